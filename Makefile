@@ -1,0 +1,38 @@
+PYTHON ?= python3
+BIN := .venv/bin
+LOCK := requirements.lock
+
+.PHONY: help refresh test check lint format lock docs clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+
+.venv/.installed: $(LOCK) pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+refresh: .venv/.installed  ## fetch every source, build and publish the catalog
+	$(BIN)/provider-terms refresh
+
+test: .venv/.installed  ## run the tests
+	$(BIN)/python -m pytest
+
+check: .venv/.installed  ## lint, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/.installed  ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: .venv/.installed  ## pin every dependency anew (needs uv on the PATH)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade --extra dev pyproject.toml -o $(LOCK)
+
+docs: .venv/.installed  ## write the generated documents anew
+	$(BIN)/python -m schemas.dictionary > docs/data-dictionary.md
+
+clean:  ## remove the environment and the build caches, never the archive
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache

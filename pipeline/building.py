@@ -1,0 +1,137 @@
+"""Readings to a published catalog: validate, reconcile, history, publish. Imports what is heavy."""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+
+from pipeline.catalog.changes import Upgrade, find_changes
+from pipeline.catalog.publish import publish
+from pipeline.catalog.source_tables import build_source_rows
+from pipeline.catalog.state import Readings, find_reading, find_statuses
+from pipeline.catalog.tables import GatewayFacts, Row, Rows, build_gateway_rows
+from pipeline.catalog.timeline import Sighting, build_timelines
+from pipeline.catalog.validate import check_tables, split_claims
+from pipeline.model import Moment, Observation, Precision, Reading, as_text
+from pipeline.normalize import declared
+from pipeline.normalize.identity import Identities
+from pipeline.normalize.values import POLICY_TOPICS
+from pipeline.workplace import Workplace
+
+
+def publish_catalog(
+    work: Workplace,
+    observations: tuple[Observation, ...],
+    readings: Readings,
+    *,
+    fingerprint: str,
+    key: str,
+    as_of: datetime,
+) -> None:
+    """Build every table and publish them all; raise ContractError where one breaks its contract."""
+    readable = {at: reading for at, reading in readings.items() if isinstance(reading, Reading)}
+    readings = {**readings, **split_claims(readable)}
+    statuses = find_statuses(work.declarations.sources, observations, readings)
+    upgrades = _find_upgrades(work, observations, readings, fingerprint)
+    rows: defaultdict[str, list[Row]] = defaultdict(list)
+    _add(rows, build_source_rows(statuses, observations, readings, as_of))
+    for gateway_id in sorted({source.gateway_id for source in work.sources}):
+        facts = _gateway_facts(work, gateway_id, observations, readings, upgrades)
+        _add(rows, build_gateway_rows(facts, as_of))
+    publish(work.catalog_dir, check_tables(rows), build_key=key, as_of=as_of)
+
+
+def _add(rows: defaultdict[str, list[Row]], found: Rows) -> None:
+    for name, more in found.items():
+        rows[name] += more
+
+
+def _gateway_facts(
+    work: Workplace,
+    gateway_id: str,
+    observations: tuple[Observation, ...],
+    readings: Readings,
+    upgrades: list[Upgrade],
+) -> GatewayFacts:
+    sightings = [*_sightings(work, gateway_id, observations, readings), *_declared_sightings(work)]
+    lines = build_timelines(sightings)
+    mine = {source.id for source in work.sources if source.gateway_id == gateway_id}
+    identities = Identities(work.declarations.providers, gateway_id)
+    providers = {offering.provider_id for offering in lines.offerings.values()}
+    return GatewayFacts(
+        gateway_id=gateway_id,
+        lines=lines,
+        changes=find_changes(lines, [upgrade for upgrade in upgrades if upgrade.source_id in mine]),
+        known_names={provider_id: identities.known_names(provider_id) for provider_id in providers},
+    )
+
+
+def _sightings(
+    work: Workplace, gateway_id: str, observations: tuple[Observation, ...], readings: Readings
+) -> Iterator[Sighting]:
+    ranks = {source.id: source.rank for source in work.sources if source.gateway_id == gateway_id}
+    for look in observations:
+        reading = find_reading(look, readings)
+        if reading is not None and look.source_id in ranks:
+            yield Sighting(
+                source_id=look.source_id,
+                rank=ranks[look.source_id],
+                moment=look.moment,
+                capture_id=look.capture_id,
+                reading=reading,
+                is_partial=look.is_partial,
+            )
+
+
+def _declared_sightings(work: Workplace) -> Iterator[Sighting]:
+    for day, reading in declared.read_declared(work.declarations.providers).items():
+        midnight = datetime.combine(day, time(tzinfo=UTC))
+        yield Sighting(
+            source_id=declared.SOURCE_ID,
+            rank=declared.RANK,
+            moment=Moment(at=midnight, since=midnight, precision=Precision.DAY),
+            capture_id=None,
+            reading=reading,
+            is_partial=True,
+            is_listing=False,
+        )
+
+
+def _find_upgrades(
+    work: Workplace, observations: tuple[Observation, ...], readings: Readings, fingerprint: str
+) -> list[Upgrade]:
+    """Return where this reader, or one before it, reads the same bytes otherwise than its predecessor did.
+
+    The archive remembers what each reader made of a capture; what this one makes of it is added where it differs.
+    """
+    upgrades: list[Upgrade] = []
+    done: set[tuple[str, str | None]] = set()
+    for look in sorted(observations, key=lambda one: one.moment.at):
+        reading = find_reading(look, readings)
+        if reading is None or look.capture_id is None or (look.source_id, look.capture_id) in done:
+            continue
+        done.add((look.source_id, look.capture_id))
+        entries = work.archive.read_reading_log(look.source_id, look.capture_id)
+        policies = _policies(reading)
+        if policies and (not entries or entries[-1]["policies"] != policies):
+            entries.append({"fingerprint": fingerprint, "policies": policies})
+            work.archive.write_reading_log(look.source_id, look.capture_id, entries)
+        upgrades += [
+            Upgrade(
+                source_id=look.source_id,
+                capture_id=look.capture_id,
+                captured_at=look.moment.at,
+                before=before["policies"],
+                after=after["policies"],
+            )
+            for before, after in itertools.pairwise(entries)
+        ]
+    return upgrades
+
+
+def _policies(reading: Reading) -> dict[str, dict[str, str | None]]:
+    policies: defaultdict[str, dict[str, str | None]] = defaultdict(dict)
+    for claim in reading.claims:
+        if claim.topic in POLICY_TOPICS:
+            policies[claim.offering_id][claim.topic.value] = as_text(claim.value)
+    return dict(policies)

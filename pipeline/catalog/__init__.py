@@ -1,0 +1,1 @@
+"""Claims to policies over time, and their publication."""

@@ -1,0 +1,150 @@
+"""Checked frames to a published catalog: built aside, flipped in one rename, the last few builds kept."""
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from pipeline.catalog.current import CURRENT
+from pipeline.catalog.datapackage import describe
+from pipeline.catalog.spreadsheet import cell
+from pipeline.catalog.views import PROVIDER_TERMS, PROVIDER_TERMS_AS_OF
+from pipeline.collect.files import TEMPORARY_PREFIX, sync_folder, write_whole
+from schemas import TABLES
+from schemas.columns import key_of, type_of
+
+# Written in the oldest storage format, so that DuckDB 1.2 and later open the file; 2.0's own format shuts 1.x out.
+_STORAGE_VERSION = "v1.0.0"
+KEPT_BUILDS = 10
+
+
+def publish(
+    folder: Path, frames: Mapping[str, pd.DataFrame], *, build_key: str, as_of: datetime, keep: int = KEPT_BUILDS
+) -> Path:
+    """Publish a build under `folder` and return where it lies; a reader sees the old catalog or the new one, whole.
+
+    `build_key` is what the build was made from. At any failure `current` still points at the build before.
+    """
+    builds = folder / "builds"
+    builds.mkdir(parents=True, exist_ok=True)
+    _clear_litter(folder, builds)
+    name = f"{as_of:%Y%m%dT%H%M%SZ}-{build_key[:12]}"
+    aside = builds / f"{TEMPORARY_PREFIX}{name}-{os.getpid()}"
+    try:
+        write_build(aside, frames, build_key=build_key, as_of=as_of)
+        target = builds / name
+        if target.exists():
+            shutil.rmtree(target)  # the same build once more; `current` cannot point at it, or nothing were built
+        aside.replace(target)
+        sync_folder(builds)
+        _flip(folder, target)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    _drop_old(builds, target, keep)
+    return target
+
+
+def write_build(target: Path, frames: Mapping[str, pd.DataFrame], *, build_key: str, as_of: datetime) -> None:
+    """Write all files of a build into a folder that does not exist yet, and sync them."""
+    for part in ("parquet", "csv"):
+        (target / part).mkdir(parents=True)
+    for name, frame in frames.items():
+        _write_csv(target / "csv" / f"{name}.csv", frame)
+    _write_duckdb(target, frames)
+    files = sorted(path for path in target.rglob("*") if path.is_file())
+    facts = {str(path.relative_to(target)): _fingerprint(path) for path in files}
+    rows = {name: len(frame) for name, frame in frames.items()}
+    package = describe(TABLES, rows=rows, files=facts, build_key=build_key, as_of=as_of)
+    body = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
+    write_whole(target / "datapackage.json", body.encode())
+    for path in files:
+        _sync_file(path)
+    for folder in (target / "parquet", target / "csv", target):
+        sync_folder(folder)
+
+
+def _write_csv(path: Path, frame: pd.DataFrame) -> None:
+    columns = list(frame.columns)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        # RFC 4180: CRLF between records; the module then quotes a bare CR or LF inside a cell, which pandas does not.
+        writer = csv.writer(file, lineterminator="\r\n")
+        writer.writerow(columns)
+        writer.writerows([cell(value) for value in row] for row in _values(frame))
+
+
+def _values(frame: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
+    return frame.itertuples(index=False, name=None)
+
+
+def _write_duckdb(target: Path, frames: Mapping[str, pd.DataFrame]) -> None:
+    path = target / "catalog.duckdb"
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute(f"ATTACH '{_quoted(path)}' AS catalog (STORAGE_VERSION '{_STORAGE_VERSION}')")
+        connection.execute("USE catalog")
+        for name, frame in frames.items():
+            _write_table(connection, name, frame)
+            parquet = _quoted(target / "parquet" / f"{name}.parquet")
+            connection.execute(f"COPY {name} TO '{parquet}' (FORMAT parquet, COMPRESSION zstd)")
+        connection.execute(PROVIDER_TERMS)
+        connection.execute(PROVIDER_TERMS_AS_OF)
+        connection.execute("CHECKPOINT catalog")
+        connection.execute("USE memory")
+        connection.execute("DETACH catalog")
+
+
+def _write_table(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
+    schema = TABLES[name]
+    columns = ", ".join(f"{column} {type_of(schema, column).sql}" for column in schema.columns)
+    connection.execute(f"CREATE TABLE {name} ({columns}, PRIMARY KEY ({', '.join(key_of(schema))}))")
+    connection.execute(f"COMMENT ON TABLE {name} IS '{_quoted(str(schema.description))}'")
+    for column, declared in schema.columns.items():
+        connection.execute(f"COMMENT ON COLUMN {name}.{column} IS '{_quoted(str(declared.description))}'")
+    if len(frame):
+        connection.register("frame_to_write", frame)
+        connection.execute(f"INSERT INTO {name} SELECT * FROM frame_to_write")  # noqa: S608 - a name of TABLES
+        connection.unregister("frame_to_write")
+
+
+def _quoted(value: object) -> str:
+    return str(value).replace("'", "''")
+
+
+def _fingerprint(path: Path) -> tuple[int, str]:
+    body = path.read_bytes()
+    return len(body), hashlib.sha256(body).hexdigest()
+
+
+def _sync_file(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _flip(folder: Path, target: Path) -> None:
+    link = folder / f"{TEMPORARY_PREFIX}{CURRENT}-{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(target.relative_to(folder), target_is_directory=True)
+    link.replace(folder / CURRENT)
+    sync_folder(folder)
+
+
+def _clear_litter(folder: Path, builds: Path) -> None:
+    """Remove what a build that was killed left behind."""
+    for path in folder.glob(f"{TEMPORARY_PREFIX}*"):
+        path.unlink(missing_ok=True)
+    for path in builds.glob(f"{TEMPORARY_PREFIX}*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _drop_old(builds: Path, target: Path, keep: int) -> None:
+    others = sorted((path for path in builds.iterdir() if path != target), key=lambda path: path.stat().st_mtime_ns)
+    for path in others[: max(0, len(others) - (keep - 1))]:
+        shutil.rmtree(path, ignore_errors=True)

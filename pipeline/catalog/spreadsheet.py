@@ -1,0 +1,27 @@
+"""Values to the cells of a CSV file that a spreadsheet can open without running them. Pure."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+# What a spreadsheet takes for a formula, and the control characters that hide one from the eye (OWASP, CWE-1236).
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def cell(value: Any) -> str:  # noqa: ANN401 - a value of any column type
+    """Return one CSV cell: empty for no value, ISO 8601 in UTC for a time, JSON for a list, `true` or `false`.
+
+    Text that a spreadsheet would run as a formula gets a leading apostrophe; Parquet and DuckDB keep it unchanged.
+    """
+    if isinstance(value, (list, tuple)):
+        return json.dumps(list(value), ensure_ascii=False)
+    if value is None or pd.isna(value):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    text = str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA_STARTS) else text

@@ -1,0 +1,312 @@
+"""Claims of all captures to timelines: what held of each offering and topic, from when, on what evidence. Pure."""
+
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pipeline.model import Basis, Claim, ClaimValue, Moment, Reading, Tier, Topic, as_text
+
+POLICY_TOPICS = (Topic.RETENTION, Topic.TRAINING)
+# The same edit in most rows at once is the gateway reporting differently, not so many providers changing their terms.
+# Five is the least number of rows that can be called "most" of anything.
+_REPORTING_SHARE = 0.5
+_REPORTING_ROWS = 5
+_REVERT_WITHIN = timedelta(hours=24)
+
+
+class Cause(StrEnum):
+    """Why an interval starts."""
+
+    FIRST_OBSERVATION = "first_observation"
+    SOURCE_CHANGE = "source_change"  # the source says something else than before
+    REPORTING_CHANGE = "reporting_change"  # the same edit in most rows at once
+    OTHER_SOURCE = "other_source"  # a source that says more of the same state came to speak, or ceased to
+    UNREADABLE = "unreadable"  # the words are there and no rule reads them, or a rule reads them again
+    REVERTED = "reverted"  # back within a day to what held before
+    TECHNICAL_UPGRADE = "technical_upgrade"  # the same bytes, read better
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One readable look at one source: who speaks, when, and what it says. Lower `rank` outranks higher."""
+
+    source_id: str
+    rank: int
+    moment: Moment
+    capture_id: str | None
+    reading: Reading
+    is_partial: bool = False
+    is_listing: bool = True  # whether it lists offerings at all; a provider file does not
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class CaptureRun:
+    """The looks in a row at which one source showed one capture."""
+
+    source_id: str
+    rank: int
+    capture_id: str | None
+    first: Moment
+    last: Moment
+    is_displaced: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A claim and the run of looks that showed it."""
+
+    claim: Claim
+    run: CaptureRun
+
+
+@dataclass(slots=True, kw_only=True)
+class Span:
+    """One value of one topic of one offering, from `valid_from` until the next span."""
+
+    valid_from: datetime
+    not_before: datetime | None  # when the value before was last seen
+    first: Evidence
+    last: Evidence
+    cause: Cause
+
+    @property
+    def value(self) -> ClaimValue:
+        """The value that holds."""
+        return self.first.claim.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """Whether an offering is listed, from `valid_from` until the next presence."""
+
+    valid_from: datetime
+    not_before: datetime | None
+    is_listed: bool
+    run: CaptureRun
+    cause: Cause
+
+
+@dataclass(slots=True, kw_only=True)
+class Offering:
+    """One offering as all captures together name it."""
+
+    offering_id: str
+    provider_id: str
+    tier: Tier
+    is_new: bool
+    first_seen: Moment
+    last_seen: Moment
+    names: dict[str, None] = field(default_factory=dict)
+    slugs: dict[str, None] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Timelines:
+    """All that the captures of one gateway say over time.
+
+    `claims` holds, for each source, offering and topic, the first and the newest evidence of what that source says
+    now; `latest` the newest whole capture of each source; `common` how many of a look's rows were known before it.
+    """
+
+    offerings: dict[str, Offering] = field(default_factory=dict)
+    presences: defaultdict[str, list[Presence]] = field(default_factory=lambda: defaultdict(list))
+    spans: defaultdict[tuple[str, Topic], list[Span]] = field(default_factory=lambda: defaultdict(list))
+    claims: dict[tuple[str, str, Topic], list[Evidence]] = field(default_factory=dict)
+    latest: dict[str, CaptureRun] = field(default_factory=dict)
+    common: Counter[tuple[str, datetime]] = field(default_factory=Counter)
+
+
+def build_timelines(sightings: Iterable[Sighting]) -> Timelines:
+    """Return the timelines of one gateway; the order of the sightings does not matter.
+
+    The newest statement holds. Where two sources speak of the same time (their dates, as far as they are known,
+    overlap), the one of better rank holds. A weaker source that prints what the standing statement prints anyway adds
+    nothing. A later look at an unchanged capture confirms what it says; it does not say it anew.
+    """
+    builder = _Builder()
+    for sighting in sorted(sightings, key=_order):
+        builder.add(sighting)
+    _set_causes(builder.lines)
+    return builder.lines
+
+
+def _order(sighting: Sighting) -> tuple[object, ...]:
+    # Within a day the better rank comes first, so that a weaker source never holds for some hours of that day.
+    at = sighting.moment.at
+    return (at.date(), sighting.rank, at, sighting.source_id, sighting.capture_id or "")
+
+
+class _Builder:
+    """The state of one pass over the sightings in order."""
+
+    def __init__(self) -> None:
+        self.lines = Timelines()
+        self._listed: set[str] = set()
+        self._authority: CaptureRun | None = None
+        self._has_policies = False
+
+    def add(self, sighting: Sighting) -> None:
+        run = self.lines.latest.get(sighting.source_id)
+        if run is not None and run.capture_id == sighting.capture_id and not sighting.is_partial:
+            run.last = sighting.moment
+            self._touch(sighting)
+            if run.is_displaced:
+                run.is_displaced = False
+                self._speak(sighting, run)
+            return
+        run = CaptureRun(
+            source_id=sighting.source_id,
+            rank=sighting.rank,
+            capture_id=sighting.capture_id,
+            first=sighting.moment,
+            last=sighting.moment,
+        )
+        if not sighting.is_partial:
+            self.lines.latest[sighting.source_id] = run
+        self._touch(sighting)
+        self._speak(sighting, run)
+
+    def _speak(self, sighting: Sighting, run: CaptureRun) -> None:
+        if sighting.is_listing and sighting.reading.listings:
+            self._list(sighting, run)
+        for claim in sighting.reading.claims:
+            evidence = Evidence(claim=claim, run=run)
+            self._record(evidence)
+            self._apply(evidence)
+
+    def _touch(self, sighting: Sighting) -> None:
+        known_before = sum(listing.offering_id in self.lines.offerings for listing in sighting.reading.listings)
+        self.lines.common[sighting.source_id, sighting.moment.at] = known_before
+        for listing in sighting.reading.listings if sighting.is_listing else ():
+            known = self.lines.offerings.setdefault(
+                listing.offering_id,
+                Offering(
+                    offering_id=listing.offering_id,
+                    provider_id=listing.provider_id,
+                    tier=listing.tier,
+                    is_new=listing.is_new,
+                    first_seen=sighting.moment,
+                    last_seen=sighting.moment,
+                ),
+            )
+            known.last_seen = max(known.last_seen, sighting.moment)
+            known.names.update(dict.fromkeys(listing.names))
+            known.slugs.update(dict.fromkeys([listing.slug] if listing.slug else []))
+
+    def _list(self, sighting: Sighting, run: CaptureRun) -> None:
+        """Take who is listed from a source of policies; from a list of identities only where no such source spoke."""
+        speaks_of_policies = any(claim.topic in POLICY_TOPICS for claim in sighting.reading.claims)
+        if self._has_policies and not speaks_of_policies:
+            return
+        is_handover = speaks_of_policies and not self._has_policies
+        if self._authority is not None and not is_handover and not _is_newer(run, self._authority):
+            return
+        present = {listing.offering_id for listing in sighting.reading.listings}
+        at, before = sighting.moment.at, None if self._authority is None else self._authority.last.at
+        cause = Cause.FIRST_OBSERVATION if before is None or is_handover else Cause.SOURCE_CHANGE
+        absent = set() if sighting.is_partial else self._listed - present
+        for offering_id, is_listed in [
+            *((one, True) for one in sorted(present - self._listed)),
+            *((one, False) for one in sorted(absent)),
+        ]:
+            presence = Presence(valid_from=at, not_before=before, is_listed=is_listed, run=run, cause=cause)
+            _put_presence(self.lines.presences[offering_id], presence)
+        self._listed = (self._listed | present) - absent
+        if not sighting.is_partial:
+            self._authority, self._has_policies = run, speaks_of_policies
+
+    def _record(self, evidence: Evidence) -> None:
+        """Keep the claim as its own source's newest, joined to the run before where it says the same."""
+        claim = evidence.claim
+        key = (evidence.run.source_id, claim.offering_id, claim.topic)
+        kept = self.lines.claims.get(key)
+        if kept is not None and kept[-1].claim.value == claim.value and kept[-1].claim.printed == claim.printed:
+            self.lines.claims[key] = [kept[0], evidence]
+        else:
+            self.lines.claims[key] = [evidence]
+
+    def _apply(self, evidence: Evidence) -> None:
+        spans = self.lines.spans[evidence.claim.offering_id, evidence.claim.topic]
+        if not spans:
+            spans.append(_span(evidence, None))
+            return
+        standing = spans[-1]
+        if not _displaces(evidence, standing.last):
+            return
+        if evidence.run.rank > standing.last.run.rank:
+            standing.last.run.is_displaced = True
+        if evidence.claim.value == standing.value:
+            standing.last = evidence
+        elif standing.valid_from >= evidence.run.last.at:
+            # Two captures of one moment: the later one in order holds, and there was no time between them.
+            spans[-1] = _span(evidence, standing.not_before, standing.valid_from)
+            if len(spans) > 1 and spans[-2].value == evidence.claim.value:
+                spans.pop()
+                spans[-1].last = evidence
+        else:
+            spans.append(_span(evidence, standing.last.run.last.at))
+
+
+def _span(evidence: Evidence, not_before: datetime | None, valid_from: datetime | None = None) -> Span:
+    return Span(
+        valid_from=valid_from or evidence.run.last.at,
+        not_before=not_before,
+        first=evidence,
+        last=evidence,
+        cause=Cause.FIRST_OBSERVATION,
+    )
+
+
+def _put_presence(presences: list[Presence], presence: Presence) -> None:
+    if presences and presences[-1].valid_from >= presence.valid_from:
+        presences.pop()
+    if not presences or presences[-1].is_listed != presence.is_listed:
+        presences.append(presence)
+
+
+def _is_newer(run: CaptureRun, standing: CaptureRun) -> bool:
+    """Whether a run's statement is of a later time than the standing one, or of the same and of no weaker rank."""
+    return run.rank <= standing.rank or run.last.since.date() > standing.last.at.date()
+
+
+def _displaces(new: Evidence, standing: Evidence) -> bool:
+    if not _is_newer(new.run, standing.run):
+        return False
+    is_weaker = new.run.rank > standing.run.rank
+    return not (is_weaker and new.claim.printed is not None and new.claim.printed == standing.claim.printed)
+
+
+def _set_causes(lines: Timelines) -> None:
+    for spans in lines.spans.values():
+        for index in range(1, len(spans)):
+            spans[index].cause = _cause(spans, index)
+    edits: defaultdict[tuple[str, datetime, Topic, str | None, str | None], list[Span]] = defaultdict(list)
+    for (_, topic), spans in lines.spans.items():
+        for before, after in itertools.pairwise(spans):
+            if after.cause is Cause.SOURCE_CHANGE:
+                source_id, at = after.first.run.source_id, after.valid_from
+                edits[source_id, at, topic, as_text(before.value), as_text(after.value)].append(after)
+    for (source_id, at, *_), same in edits.items():
+        if len(same) >= _REPORTING_ROWS and len(same) > _REPORTING_SHARE * lines.common[source_id, at]:
+            for span in same:
+                span.cause = Cause.REPORTING_CHANGE
+
+
+def _cause(spans: list[Span], index: int) -> Cause:
+    before, after = spans[index - 1], spans[index]
+    old, new = before.last.claim, after.first.claim
+    if Basis.UNREADABLE in {old.basis, new.basis}:
+        return Cause.UNREADABLE
+    if (
+        before.last.run.source_id != after.first.run.source_id
+        and old.printed is not None
+        and old.printed == new.printed
+    ):
+        return Cause.OTHER_SOURCE
+    is_back = index > 1 and spans[index - 2].value == after.value
+    if is_back and after.valid_from - before.valid_from <= _REVERT_WITHIN:
+        return Cause.REVERTED
+    return Cause.SOURCE_CHANGE

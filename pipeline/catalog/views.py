@@ -1,0 +1,66 @@
+"""The SQL of the view that an analyst opens first, and of the same view as of an earlier moment."""
+
+PROVIDER_TERMS = """
+CREATE VIEW provider_terms AS
+SELECT
+    p.gateway_id, p.offering_id, p.provider_id, p.provider_name, p.tier, p.is_listed,
+    q.retention_kind, q.retention_days, q.retention_text,
+    q.training, q.training_text, q.training_basis,
+    q.can_publish, q.requires_user_ids,
+    q.source_id, q.observed_at,
+    p.terms_url, p.privacy_url, p.status_url, p.headquarters, p.datacenters,
+    q.retention_bound, q.retention_basis, q.staleness_days, q.as_of_at, q.delisted_at,
+    p.data_usage_url, p.is_reviewed, q.retention_claim_id, q.training_claim_id
+FROM providers AS p
+JOIN policies AS q USING (gateway_id, offering_id)
+ORDER BY p.gateway_id, p.offering_id
+"""
+
+# A claim is as old as the last look at or before the moment asked for that left its source's words in force.
+PROVIDER_TERMS_AS_OF = """
+CREATE MACRO provider_terms_as_of(moment) AS TABLE
+WITH held AS (
+    SELECT * FROM policy_history AS h
+    WHERE h.valid_from <= moment
+    QUALIFY row_number() OVER (PARTITION BY h.gateway_id, h.offering_id ORDER BY h.valid_from DESC) = 1
+), attributes AS (
+    SELECT * FROM attribute_history AS a
+    WHERE a.valid_from <= moment AND (a.valid_to IS NULL OR a.valid_to > moment)
+), wide AS (
+    SELECT
+        gateway_id, offering_id,
+        max(CASE WHEN attribute = 'can_publish' THEN value END) = 'true' AS can_publish,
+        max(CASE WHEN attribute = 'requires_user_ids' THEN value END) = 'true' AS requires_user_ids,
+        max(CASE WHEN attribute = 'terms_url' THEN value END) AS terms_url,
+        max(CASE WHEN attribute = 'privacy_url' THEN value END) AS privacy_url,
+        max(CASE WHEN attribute = 'data_usage_url' THEN value END) AS data_usage_url,
+        max(CASE WHEN attribute = 'status_url' THEN value END) AS status_url,
+        max(CASE WHEN attribute = 'headquarters' THEN value END) AS headquarters,
+        max(CASE WHEN attribute = 'datacenters' THEN value END) AS datacenters,
+        max(CASE WHEN attribute = 'display_name' THEN value END) AS display_name
+    FROM attributes GROUP BY gateway_id, offering_id
+)
+SELECT
+    h.gateway_id, h.offering_id, p.provider_id, coalesce(w.display_name, p.provider_name) AS provider_name, p.tier,
+    (h.valid_to IS NULL OR h.valid_to > moment) AS is_listed,
+    h.retention_kind, h.retention_days, h.retention_text,
+    h.training, h.training_text, h.training_basis,
+    w.can_publish, w.requires_user_ids,
+    h.retention_source_id AS source_id,
+    coalesce(
+        (SELECT max(o.observed_at) FROM observations AS o
+         WHERE o.source_id = h.retention_source_id AND o.is_readable
+           AND o.observed_at <= moment AND (h.valid_to IS NULL OR o.observed_at < h.valid_to)),
+        h.valid_from
+    ) AS observed_at,
+    w.terms_url, w.privacy_url, w.status_url, w.headquarters,
+    CASE WHEN w.datacenters IS NULL THEN NULL WHEN w.datacenters = '' THEN []
+         ELSE string_split(w.datacenters, ', ') END AS datacenters,
+    h.retention_bound, h.retention_basis,
+    CASE WHEN h.valid_to <= moment THEN h.valid_to END AS delisted_at,
+    w.data_usage_url
+FROM held AS h
+JOIN providers AS p USING (gateway_id, offering_id)
+LEFT JOIN wide AS w USING (gateway_id, offering_id)
+ORDER BY h.gateway_id, h.offering_id
+"""

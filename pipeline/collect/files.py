@@ -1,0 +1,32 @@
+"""Whole files or none: write aside, sync, rename."""
+
+import os
+import tempfile
+from pathlib import Path
+
+TEMPORARY_PREFIX = ".tmp-"
+
+
+def write_whole(path: Path, body: bytes) -> None:
+    """Put the bytes at the path so that a reader, or a crash at any moment, sees all of them or none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

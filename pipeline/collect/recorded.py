@@ -1,0 +1,68 @@
+"""The captures that ship with the project: dated files of facts, read as observations."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pipeline.collect.archive import capture_id
+from pipeline.declarations import Source
+from pipeline.errors import ArchiveError, ParseError
+from pipeline.model import Moment, Observation, Outcome, Precision
+from pipeline.normalize.moment import find_moment
+from pipeline.parse.front_matter import split_front_matter
+
+
+def read_recorded(folder: Path, sources: Iterable[Source]) -> dict[str, tuple[Observation, bytes]]:
+    """Return the recorded captures of the declared sources by capture id, oldest first.
+
+    A source's files lie in the subfolder of its id. Raise ArchiveError naming a file that does not say when it was
+    captured.
+    """
+    found: dict[str, tuple[Observation, bytes]] = {}
+    for source in sources:
+        paths = sorted((folder / source.id).glob("*.*")) if source.is_enabled else []
+        for observation, body in sorted(
+            (_read_file(path, source) for path in paths), key=lambda pair: (pair[0].moment.at, pair[0].capture_id)
+        ):
+            found[str(observation.capture_id)] = (observation, body)
+    return found
+
+
+def _read_file(path: Path, source: Source) -> tuple[Observation, bytes]:
+    body = path.read_bytes()
+    matter = read_front_matter(body)
+    moment = moment_of(matter)
+    if moment is None:
+        raise ArchiveError(f"{path}: front matter: captured_on and precision do not name a date")
+    observation = Observation(
+        source_id=source.id,
+        moment=moment,
+        outcome=Outcome.OK,
+        origin="recorded",
+        url=matter.get("url"),
+        capture_id=capture_id(body),
+        detail=matter.get("note"),
+        size_bytes=len(body),
+        is_partial=is_partial(matter),
+    )
+    return observation, body
+
+
+def read_front_matter(body: bytes) -> dict[str, str]:
+    """Return the front matter of a document that has one, and an empty mapping for anything else."""
+    try:
+        return split_front_matter(body.decode("utf-8-sig"))[0]
+    except (UnicodeDecodeError, ParseError):
+        return {}
+
+
+def moment_of(matter: dict[str, str]) -> Moment | None:
+    """Return when a document says that it was captured, or None."""
+    precision = matter.get("precision")
+    if precision is not None and precision not in set(Precision):
+        return None
+    return find_moment(matter.get("captured_on", ""), Precision(precision) if precision else None)
+
+
+def is_partial(matter: dict[str, str]) -> bool:
+    """Whether a document says that it holds some rows only."""
+    return matter.get("coverage") == "partial"

@@ -1,0 +1,225 @@
+"""Declarations: `sources/*.toml` and `providers/*.toml` to checked records, with dotted paths in every complaint."""
+
+import hashlib
+import tomllib
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.errors import DeclarationError
+from pipeline.model import TermsType, Topic
+
+_PACKAGED = Path(__file__).parent / "_shipped"
+
+
+def shipped_dir() -> Path:
+    """Return the folder of the declarations and recorded captures that ship with the project."""
+    return _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parent.parent / "data"
+
+
+def _http_url(url: str) -> str:
+    if not url.startswith(("https://", "http://")) or any(mark.isspace() or mark == "\\" for mark in url):
+        raise ValueError("expected an http or https address without white space or backslash")
+    return url
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+
+
+class Format(StrEnum):
+    """The formats that captures come in; each has one module in `parse/`."""
+
+    PROVIDER_FEED = "provider_feed"
+    PROVIDER_LIST = "provider_list"
+    ZDR_ENDPOINTS = "zdr_endpoints"
+    POLICY_TABLE = "policy_table"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Envelope(_Record):
+    """The smallest and largest yield of a healthy source; `min_fill` is the least share of rows stating a topic."""
+
+    min_rows: int = Field(ge=1)
+    max_rows: int = Field(ge=1)
+    min_fill: Mapping[Annotated[Topic, Field(strict=False)], Annotated[float, Field(ge=0, le=1)]] = {}
+
+
+class Exclusion(_Record):
+    """Rows to leave out, named by slug or by any name, and why."""
+
+    names: tuple[Name, ...] = Field(min_length=1, strict=False)
+    reason: str = Field(min_length=1)
+
+
+class Source(_Record):
+    """One page or feed of a gateway. `rank` 1 outranks 2 where both speak of the same time."""
+
+    id: Id
+    gateway_id: Id
+    title: str = Field(min_length=1)
+    terms_type: TermsType = Field(strict=False)
+    format: Format = Field(strict=False)
+    url: HttpUrl
+    former_urls: tuple[HttpUrl, ...] = Field(default=(), strict=False)
+    content_types: tuple[str, ...] = Field(min_length=1, strict=False)
+    rank: int = Field(ge=1, le=9)
+    is_enabled: bool = True
+    is_required: bool = False
+    stale_after_days: int = Field(ge=1, le=3650)
+    max_bytes: int = Field(default=10_000_000, ge=1, le=1_000_000_000)
+    envelope: Envelope
+    exclude: tuple[Exclusion, ...] = Field(default=(), strict=False)
+
+
+class Headquarters(_Record):
+    """The country of a provider's headquarters (ISO 3166-1 alpha-2), and when and where it was seen."""
+
+    country: CountryCode
+    seen_on: date
+    seen_in: str
+
+
+class Page(_Record):
+    """One page of a provider's own terms, and when and where its address was seen."""
+
+    terms_type: TermsType = Field(strict=False)
+    url: HttpUrl
+    seen_on: date
+    seen_in: str
+
+
+class Names(_Record):
+    """What a provider is called in each name space, table labels without a tier in brackets."""
+
+    table: tuple[Name, ...] = Field(default=(), strict=False)
+    api: tuple[Name, ...] = Field(default=(), strict=False)
+
+
+class Provider(_Record):
+    """One provider: its id, every name it goes by, its slug at each gateway, its links."""
+
+    id: Id
+    name: Name
+    names: Names = Names()
+    slugs: Mapping[Id, Annotated[tuple[Slug, ...], Field(strict=False)]] = {}
+    headquarters: Headquarters | None = None
+    status_url: HttpUrl | None = None
+    status_seen_on: date | None = None
+    note: str | None = None
+    pages: tuple[Page, ...] = Field(default=(), strict=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declarations:
+    """All declarations that can be used, and a line for each that cannot.
+
+    `fingerprint` is a hash over the files' bytes: other declarations, other fingerprint.
+    """
+
+    sources: tuple[Source, ...]
+    providers: tuple[Provider, ...]
+    problems: tuple[str, ...]
+    fingerprint: str
+
+    def source(self, source_id: str) -> Source:
+        """Return the source of that id; raise DeclarationError naming those there are."""
+        for source in self.sources:
+            if source.id == source_id:
+                return source
+        known = ", ".join(source.id for source in self.sources)
+        raise DeclarationError(f"source '{source_id}' is not declared: declared are {known or 'none'}")
+
+
+def read_declarations(data_dir: Path) -> Declarations:
+    """Read the declarations of a data folder, `sources` and `providers` each from there or else from the shipped ones.
+
+    A file that cannot be used becomes a problem and nothing else: the others are read all the same.
+    """
+    problems: list[str] = []
+    digest = hashlib.sha256()
+    sources = _read_folder(_folder(data_dir, "sources"), Source, problems, digest.update)
+    providers = _read_folder(_folder(data_dir, "providers"), Provider, problems, digest.update)
+    providers = _without_clashes(providers, problems)
+    return Declarations(
+        sources=tuple(sorted(sources, key=lambda source: (source.gateway_id, source.rank, source.id))),
+        providers=providers,
+        problems=tuple(problems),
+        fingerprint=digest.hexdigest(),
+    )
+
+
+def recorded_dir(data_dir: Path) -> Path:
+    """Return the folder of recorded captures of a data folder, or else of the shipped ones."""
+    return _folder(data_dir, "recorded")
+
+
+def _folder(data_dir: Path, name: str) -> Path:
+    own = data_dir / name
+    return own if own.is_dir() else shipped_dir() / name
+
+
+_R = TypeVar("_R", Source, Provider)
+
+
+def _read_folder(
+    folder: Path, record: type[_R], problems: list[str], update: Callable[[bytes], None]
+) -> tuple[_R, ...]:
+    found: dict[str, _R] = {}
+    for path in sorted(folder.glob("*.toml")):
+        body = path.read_bytes()
+        update(path.name.encode() + b"\0" + body + b"\0")
+        where = f"{folder.name}/{path.name}"
+        try:
+            item = record.model_validate(tomllib.loads(body.decode()))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            problems.append(f"{where}: not valid TOML: {error}")
+        except ValidationError as error:
+            problems.extend(f"{where}: {_dotted(entry['loc'])}: {entry['msg']}" for entry in error.errors())
+        else:
+            if item.id != path.stem:
+                problems.append(f"{where}: id: expected the file's name '{path.stem}', found '{item.id}'")
+            else:
+                found[item.id] = item
+    return tuple(found.values())
+
+
+def _dotted(location: tuple[int | str, ...]) -> str:
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return path.removeprefix(".") or "(file)"
+
+
+def _without_clashes(providers: tuple[Provider, ...], problems: list[str]) -> tuple[Provider, ...]:
+    """Keep the providers whose slugs and names are theirs alone; two that share one cannot be told apart."""
+    owners: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for provider in providers:
+        for path, value in _identifiers(provider):
+            owners[path, value].append(provider.id)
+    clashing: set[str] = set()
+    for (path, value), ids in owners.items():
+        if len(set(ids)) > 1:
+            clashing.update(ids)
+            problems.extend(f"providers/{one}.toml: {path}: '{value}' is also in {_others(ids, one)}" for one in ids)
+    return tuple(provider for provider in providers if provider.id not in clashing)
+
+
+def _identifiers(provider: Provider) -> set[tuple[str, str]]:
+    slugs = {(f"slugs.{gateway}", slug) for gateway, given in provider.slugs.items() for slug in given}
+    tables = {("names.table", name.casefold()) for name in (provider.name, *provider.names.table)}
+    return slugs | tables | {("names.api", name.casefold()) for name in provider.names.api}
+
+
+def _others(ids: list[str], one: str) -> str:
+    return ", ".join(f"providers/{other}.toml" for other in sorted(set(ids) - {one}))

@@ -1,0 +1,1 @@
+"""Raw claims to typed claims. Pure: no I/O."""

@@ -1,0 +1,169 @@
+"""Reads a text that is one duration, such as "up to 30 days". Pure: text in, value out, no I/O."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Final
+
+from pipeline.model import Bound
+from pipeline.normalize.text import fold_phrase
+
+# No policy keeps prompts for 27 years by number; a larger count is a broken one.
+MAX_DAYS: Final = 9_999
+
+_DAYS_PER_UNIT: Final[Mapping[str, Fraction]] = MappingProxyType(
+    {
+        "second": Fraction(1, 86_400),
+        "minute": Fraction(1, 1_440),
+        "hour": Fraction(1, 24),
+        "day": Fraction(1),
+        # Five business days take a calendar week; counting 30 of them as 30 days would let a limit of 30 days pass.
+        "business day": Fraction(7, 5),
+        "week": Fraction(7),
+        # A month counts as 30 days and a year as 365, so "1 month" and "30 days" compare equal.
+        "month": Fraction(30),
+        "year": Fraction(365),
+    }
+)
+_UNIT_BY_SPELLING: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **{unit: unit for unit in _DAYS_PER_UNIT},
+        "sec": "second",
+        "min": "minute",
+        "hr": "hour",
+        "h": "hour",
+        "d": "day",
+        "calendar day": "day",
+        "working day": "business day",
+        "wk": "week",
+        "yr": "year",
+    }
+)
+
+# An amount and its unit. A unit may touch a number, never a word ("and" is not "an d"); one letter must touch it
+# ("24h"). "m" stands for minutes and for months, so it is not read.
+_AMOUNT_AND_UNIT: Final = re.compile(
+    r"(?P<amount>.{1,60}?)(?:(?:(?<=[0-9)]) ?|[ -])"
+    r"(?P<unit>sec(?:ond)?|min(?:ute)?|hr|hour|(?:(?:calendar|business|working) )?day|wk|week|month|yr|year)"
+    r"(?:s|\(s\))?"
+    r"|(?<=[0-9])(?P<letter>[hd]))"
+)
+_DIGITS: Final = re.compile(r"[0-9]{1,4}")
+_SAID_TWICE: Final = re.compile(r"(?P<first>[0-9a-z -]{1,40}[0-9a-z]) ?\((?P<second>[0-9a-z -]{1,40})\)")
+
+# In this order: "between" and "from" first, because the plain "to" would keep them inside the lower end.
+# A dash makes a range of digits only; between words it belongs to the number ("thirty-one").
+_RANGES: Final = (
+    re.compile(r"between (?P<low>.{1,40}) and (?P<high>.{1,40})"),
+    re.compile(r"from (?P<low>.{1,40}) to (?P<high>.{1,40})"),
+    re.compile(r"(?P<low>.{1,40}) to (?P<high>.{1,40})"),
+    re.compile(r"(?P<low>[0-9]{1,4}) ?- ?(?P<high>[0-9]{1,4})"),
+)
+
+# Words that make the number an upper limit. "less than 30 days" counts as up to 30: the longest that it allows.
+_LIMITS_BEFORE: Final = (
+    "up to ",
+    "no more than ",
+    "not more than ",
+    "no longer than ",
+    "not longer than ",
+    "not to exceed ",
+    "not exceeding ",
+    "at most ",
+    "a maximum of ",
+    "maximum of ",
+    "maximum ",
+    "max. ",
+    "max ",
+    "less than ",
+    "fewer than ",
+    "under ",
+    "within ",
+)
+_LIMITS_AFTER: Final = (" or less", " or fewer", " at most", " maximum", " max")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duration:
+    """A length of time: the number and unit as written (the upper end of a range), and its calendar days."""
+
+    amount: int
+    unit: str  # singular: second, minute, hour, day, business day, week, month, year
+    days: int  # rounded up, at least 1 and at most MAX_DAYS
+    bound: Bound
+
+
+def find_duration(text: str) -> Duration | None:
+    """Return the duration that the whole text is, or None; never raises."""
+    phrase = fold_phrase(text)
+    if phrase is None:
+        return None
+    length = _without_limit(phrase)
+    match = _AMOUNT_AND_UNIT.fullmatch(length)
+    if match is None:
+        return None
+    bound = Bound.EXACT if length == phrase else Bound.UP_TO
+    amount = _find_number(match["amount"])
+    if amount is None and bound is Bound.EXACT:
+        bound, amount = Bound.RANGE, _find_range_end(match["amount"])
+    if amount is None:
+        return None
+    unit = _UNIT_BY_SPELLING[match["unit"] or match["letter"]]
+    days = math.ceil(amount * _DAYS_PER_UNIT[unit])
+    return Duration(amount=amount, unit=unit, days=days, bound=bound) if 1 <= days <= MAX_DAYS else None
+
+
+def _without_limit(phrase: str) -> str:
+    """Return the phrase without one limit before it and one after it."""
+    before = next((limit for limit in _LIMITS_BEFORE if phrase.startswith(limit)), "")
+    after = next((limit for limit in _LIMITS_AFTER if phrase.endswith(limit)), "")
+    return phrase.removeprefix(before).removesuffix(after)
+
+
+def _find_number(text: str) -> int | None:
+    """Return the number written in digits, in words, or in both where they agree."""
+    match = _SAID_TWICE.fullmatch(text)
+    if match is None:
+        return _find_plain_number(text)
+    first, second = _find_plain_number(match["first"]), _find_plain_number(match["second"])
+    return first if first == second else None
+
+
+def _find_plain_number(text: str) -> int | None:
+    if _DIGITS.fullmatch(text):
+        return int(text)
+    return _NUMBER_BY_WORDS.get(text.replace("-", " ").replace(" hundred and ", " hundred "))
+
+
+def _find_range_end(text: str) -> int | None:
+    """Return the upper end of a range of two numbers, the lower one first."""
+    match = next((match for pattern in _RANGES if (match := pattern.fullmatch(text))), None)
+    if match is None:
+        return None
+    low, high = _find_number(match["low"]), _find_number(match["high"])
+    return high if low is not None and high is not None and low < high else None
+
+
+def _number_words() -> Mapping[str, int]:
+    """Return the numbers from 1 to 999 by their words, spaces between them and no "and"."""
+    words = {word: number for number, word in enumerate(_SMALL_NUMBERS, start=1)}
+    digits = tuple(words.items())[:9]
+    for tens, word in enumerate(_TENS, start=2):
+        words[word] = 10 * tens
+        words |= {f"{word} {digit}": 10 * tens + number for digit, number in digits}
+    below_hundred = tuple(words.items())
+    for word, hundreds in digits:
+        words[f"{word} hundred"] = 100 * hundreds
+        words |= {f"{word} hundred {rest}": 100 * hundreds + number for rest, number in below_hundred}
+    return MappingProxyType(words | {"a": 1, "an": 1, "a hundred": 100})
+
+
+_SMALL_NUMBERS: Final = (
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_NUMBER_BY_WORDS: Final = _number_words()

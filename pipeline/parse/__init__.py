@@ -1,0 +1,1 @@
+"""Bytes to raw claims: one module per format, never per provider."""

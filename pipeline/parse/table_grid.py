@@ -1,0 +1,219 @@
+"""HTML tables to grids of cell text. Pure: bytes in, cells out, no I/O; every walk is linear and free of recursion."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final, TypeAlias
+
+from bs4 import BeautifulSoup, ParserRejectedMarkup
+from bs4.dammit import EncodingDetector
+from bs4.element import NavigableString, PreformattedString, Tag
+
+from pipeline.errors import ParseError
+
+MAX_TAGS: Final = 200_000  # some seconds of work; a documentation page has thousands
+MAX_COLUMNS: Final = 64
+MAX_CELL_CHARACTERS: Final = 2000
+_LONGEST_ROWSPAN: Final = 65534  # both limits are the HTML standard's, "4.9.11 Attributes common to td and th"
+_LONGEST_COLSPAN: Final = 1000
+_CELLS: Final = frozenset({"td", "th"})
+_TABLE_PARTS: Final = frozenset({"table", "tr", "td", "th"})
+_UNSEEN: Final = frozenset({"script", "style", "template", "noscript", "del", "s", "strike"})
+_DECLARED_WITHIN_BYTES: Final = 2048
+_DECLARABLE: Final = re.compile(  # text encodings only; Python knows some, such as punycode, that are slow or no text
+    r"utf-8|(?:iso-8859|windows)-[0-9]{1,4}|shift_jis|euc-(?:jp|kr)|gbk|gb2312|gb18030|big5|koi8-[ru]", re.IGNORECASE
+)
+_WHITE_SPACE: Final = re.compile(r"[ \t\n\r\f]+")  # HTML's own; a no-break space is text
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell; it stands in every place that it spans. `is_nested`: another table stands inside it."""
+
+    text: str
+    is_nested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """The cells of one row by column, None where no cell reaches; `problem` says why it cannot be trusted."""
+
+    cells: tuple[Cell | None, ...]
+    problem: str | None = None
+
+    @property
+    def texts(self) -> list[str]:
+        """The text of every place, "" where no cell reaches."""
+        return ["" if cell is None else cell.text for cell in self.cells]
+
+
+Table: TypeAlias = Callable[
+    [], Iterator[GridRow]
+]  # called anew for each reading, so an uninteresting table costs little
+
+
+@dataclass(frozen=True, slots=True)
+class _TagRow:
+    """One row as marked up, with the row group that its downward-growing cells end with."""
+
+    group: Tag | None
+    cells: list[Tag] = field(default_factory=list)
+
+
+def parse_html_tables(body: bytes) -> list[Table]:
+    """Return the visible tables of a page, nested ones included; raises ParseError where it cannot be read or is too large."""
+    # lxml through BeautifulSoup, from bytes: linear on hostile markup where html.parser and html5lib are quadratic,
+    # and whole at any depth where lxml.html drops what lies deeper than 254. Parsers disagree about broken tables,
+    # so a change of parser is a change of what the catalog says.
+    markup = _in_utf_8(body)
+    if markup.count(b"<") > MAX_TAGS:
+        raise ParseError(f"the page has more than {MAX_TAGS} tags")
+    try:
+        soup = BeautifulSoup(markup, "lxml", from_encoding="utf-8")
+    except ParserRejectedMarkup as error:
+        raise ParseError("the page cannot be read as HTML") from error
+    tables = [node for node in _walk(soup) if isinstance(node, Tag) and node.name == "table"]
+    return [partial(_expand, _own_rows(table)) for table in tables]
+
+
+def collapse(text: str) -> str:
+    """Return the text with each run of HTML white space as one space, and none around it."""
+    return _WHITE_SPACE.sub(" ", text).strip(" ")
+
+
+def _in_utf_8(body: bytes) -> bytes:
+    """Return the page in UTF-8: as it is where it is valid UTF-8, else by its byte order mark or what it declares."""
+    # Left to itself, BeautifulSoup would ask whichever detection package happens to be installed, and look for the
+    # declaration with a pattern that is quadratic on hostile markup.
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        markup, encoding = EncodingDetector.strip_byte_order_mark(body)
+        if encoding is None:
+            declared = EncodingDetector.find_declared_encoding(body[:_DECLARED_WITHIN_BYTES], is_html=True)
+            encoding = declared if declared and _DECLARABLE.fullmatch(declared) else "windows-1252"
+        return markup.decode(encoding, "replace").encode("utf-8")
+    return body
+
+
+def _walk(root: Tag, closed: frozenset[str] = frozenset()) -> Iterator[Tag | NavigableString | None]:
+    """Yield what is visible under root in document order: text, tags as they open, None as one closes.
+
+    Tags named in `closed` are yielded and not entered. Hidden ones are left out with all that they hold, except that a
+    hidden cell keeps its place.
+    """
+    stack = [iter(root.contents)]
+    while stack:
+        node = next(stack[-1], None)
+        if node is None:
+            stack.pop()
+            yield None
+        elif isinstance(node, Tag):
+            if node.name in closed:
+                if node.name in _CELLS or not _is_hidden(node):
+                    yield node
+            elif not _is_hidden(node):
+                yield node
+                stack.append(iter(node.contents))
+        elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
+            yield node
+
+
+def _is_hidden(tag: Tag) -> bool:
+    style = tag.get("style")
+    rules = "".join(style.lower().split()) if isinstance(style, str) else ""
+    return tag.name in _UNSEEN or tag.has_attr("hidden") or "display:none" in rules or "visibility:hidden" in rules
+
+
+def _own_rows(table: Tag) -> list[_TagRow]:
+    """Return the rows of a table without those of tables inside it."""
+    rows: list[_TagRow] = []
+    for node in _walk(table, closed=_CELLS | {"table"}):
+        if isinstance(node, Tag) and node.name == "tr":
+            rows.append(_TagRow(group=node.parent))
+        elif isinstance(node, Tag) and node.name in _CELLS:
+            if not rows:  # a cell before any <tr> opens a row
+                rows.append(_TagRow(group=table))
+            rows[-1].cells.append(node)
+    return [row for row in rows if row.cells]
+
+
+def _expand(rows: list[_TagRow]) -> Iterator[GridRow]:
+    """Yield the grid that rowspan and colspan make, row by row, as the HTML standard's table model places cells."""
+    growing: dict[int, tuple[Cell, int]] = {}  # column: the cell that grows down into it, for how many rows more
+    group = None
+    for row in rows:
+        if row.group is not group:
+            group, growing = row.group, {}
+        places = {column: cell for column, (cell, _) in growing.items()}
+        growing = {column: (cell, left - 1) for column, (cell, left) in growing.items() if left > 1}
+        problem = _place(row, places, growing)
+        yield GridRow(tuple(places.get(column) for column in range(max(places, default=-1) + 1)), problem)
+
+
+def _place(row: _TagRow, places: dict[int, Cell], growing: dict[int, tuple[Cell, int]]) -> str | None:
+    """Put the cells of one row into the places left free from above; return why the row cannot be trusted, if so."""
+    problem = None
+    column = 0
+    for tag in row.cells:
+        while column in places:
+            column += 1
+        end = column + _span(tag, "colspan", _LONGEST_COLSPAN)
+        if end > MAX_COLUMNS:
+            return f"more than {MAX_COLUMNS} columns"
+        cell = _read_cell(tag)
+        more_rows = _span(tag, "rowspan", _LONGEST_ROWSPAN) - 1
+        for place in range(column, end):
+            if place in places:
+                problem = "two cells claim the same place"
+            places[place] = cell
+            if more_rows:
+                growing[place] = (cell, more_rows)
+        column = end
+    return problem
+
+
+def _span(tag: Tag, name: str, longest: int) -> int:
+    """Return how many places a cell takes; `rowspan="0"` reaches to the end of the row group, nonsense counts as 1."""
+    value = tag.get(name)
+    digits = re.match(r"\s{0,9}([0-9]{1,9})", value) if isinstance(value, str) else None
+    if digits is None:
+        return 1
+    number = int(digits[1])
+    if number == 0:
+        return longest if name == "rowspan" else 1
+    return min(number, longest)
+
+
+def _read_cell(tag: Tag) -> Cell:
+    """Return the cell's visible text, spaces between elements; for a cell without text, the names of its pictures."""
+    if _is_hidden(tag):
+        return Cell("")
+    pieces: list[str] = []
+    is_nested = False
+    for node in _walk(tag, closed=_TABLE_PARTS | {"svg", "wbr"}):
+        if isinstance(node, NavigableString):
+            pieces.append(node)
+        elif node is None or node.name not in _TABLE_PARTS | {"wbr"}:
+            pieces.append(" ")
+        else:
+            is_nested = is_nested or node.name != "wbr"
+    return Cell(collapse("".join(pieces)) or _picture_text(tag), is_nested)
+
+
+def _picture_text(cell: Tag) -> str:
+    """Return what the pictures and coloured elements of a textless cell are called, or ""."""
+    names = [_own_name(cell)]
+    if not names[0]:
+        names = [_own_name(node) for node in _walk(cell, closed=_TABLE_PARTS) if isinstance(node, Tag)]
+    return collapse(" ".join(dict.fromkeys(filter(None, names))))
+
+
+def _own_name(tag: Tag) -> str:
+    """Return an element's alt, aria-label or title, the first that says something, or an svg's <title>."""
+    for name in ("alt", "aria-label", "title"):
+        value = tag.get(name)
+        if isinstance(value, str) and value.strip():
+            return value
+    return tag.get_text() if tag.name == "title" else ""

@@ -1,0 +1,131 @@
+"""The order of the stages: fetch, archive, read, validate, reconcile, publish. Nothing else."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from pipeline.catalog.current import CURRENT, current_build_key
+from pipeline.catalog.inputs import build_key
+from pipeline.catalog.state import Readings, SourceStatus, find_reading, find_statuses
+from pipeline.declarations import Source
+from pipeline.errors import ArchiveError, CatalogError, ParseError
+from pipeline.model import Observation, Reading
+from pipeline.normalize.identity import Identities
+from pipeline.reading import read_capture, reader_fingerprint
+from pipeline.workplace import Workplace
+
+_log = logging.getLogger(__name__)
+
+Told = Callable[[str], None]
+"""Hears what the work is at, one short line at a time."""
+
+
+def _silent(_: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcomes:
+    """What a run did: how every source stands, what this run's looks brought, and whether a build was published."""
+
+    statuses: tuple[SourceStatus, ...]
+    looks: Mapping[str, Observation]
+    problems: tuple[str, ...]
+    catalog: Path
+    as_of: datetime
+    is_new_build: bool
+
+
+def refresh(work: Workplace, now: Callable[[], datetime], told: Told = _silent) -> Outcomes:
+    """Fetch every enabled source, archive what came, and build; a source that fails keeps its last good capture."""
+    from pipeline.collect.fetch import fetch_all  # noqa: PLC0415 - what needs no network does not pay for it
+
+    known = {status.source.id: status.good for status in find_status(work) if status.good is not None}
+    looks: dict[str, Observation] = {}
+    for look in fetch_all(work.sources, known, now):
+        seen = look.observation
+        told(f"looked at {seen.source_id}: {seen.outcome}")
+        looks[seen.source_id] = _keep(work, seen, look.body)
+    return replace(build(work, told), looks=looks)
+
+
+def add_capture(work: Workplace, observation: Observation, body: bytes) -> Observation:
+    """Archive a capture that was obtained elsewhere; return the observation as logged."""
+    return _keep(work, replace(observation, size_bytes=len(body)), body)
+
+
+def _keep(work: Workplace, observation: Observation, body: bytes | None) -> Observation:
+    if body is not None:
+        observation = replace(observation, capture_id=work.archive.write_capture(body))
+    work.archive.append(observation)
+    return observation
+
+
+def build(work: Workplace, told: Told = _silent) -> Outcomes:
+    """Build the catalog from the archive alone and publish it, unless the published one was made of the same.
+
+    Raise CatalogError where no source ever left a readable capture, and ContractError where a table breaks its
+    contract; the published catalog then stays as it was.
+    """
+    observations = work.observations()
+    readings = read_captures(work, observations, told)
+    statuses = find_statuses(work.declarations.sources, observations, readings)
+    good = [look.moment.at for look in observations if find_reading(look, readings) is not None]
+    if not good:
+        raise CatalogError(f"nothing to publish: {_why_nothing(statuses)}; import a capture, or refresh again later")
+    fingerprint = reader_fingerprint(work.declarations.fingerprint)
+    key = build_key(fingerprint, work.sources, observations)
+    is_new_build = current_build_key(work.catalog_dir) != key
+    if is_new_build:
+        from pipeline.building import publish_catalog  # noqa: PLC0415 - an unchanged archive needs no pandas
+
+        told("building the catalog")
+        publish_catalog(work, observations, readings, fingerprint=fingerprint, key=key, as_of=max(good))
+    return Outcomes(
+        statuses=statuses,
+        looks={},
+        problems=work.declarations.problems,
+        catalog=work.catalog_dir / CURRENT,
+        as_of=max(good),
+        is_new_build=is_new_build,
+    )
+
+
+def find_status(work: Workplace) -> tuple[SourceStatus, ...]:
+    """Return how every source stands by the archive as it is."""
+    observations = work.observations()
+    return find_statuses(work.declarations.sources, observations, read_captures(work, observations))
+
+
+def read_captures(work: Workplace, observations: tuple[Observation, ...], told: Told = _silent) -> Readings:
+    """Return the reading of every capture, or the reason why there is none."""
+    by_id = {source.id: source for source in work.sources}
+    identities = {
+        gateway: Identities(work.declarations.providers, gateway)
+        for gateway in {source.gateway_id for source in work.sources}
+    }
+    readings: dict[tuple[str, str], Reading | str] = {}
+    for look in observations:
+        if look.capture_id is not None and (look.source_id, look.capture_id) not in readings:
+            source = by_id[look.source_id]
+            told(f"reading {source.id} of {look.moment.at:%Y-%m-%d}")
+            readings[source.id, look.capture_id] = _read(work, look, source, identities[source.gateway_id])
+    return readings
+
+
+def _read(work: Workplace, look: Observation, source: Source, identities: Identities) -> Reading | str:
+    try:
+        body = work.read_body(look.capture_id or "")
+        return read_capture(body, source, identities, is_partial=look.is_partial)
+    except (ParseError, ArchiveError) as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001 - one source's failure, even by a fault of ours, touches that source only
+        _log.exception("%s: capture %s cannot be read", source.id, look.capture_id)
+        return f"a fault of the reader: {type(error).__name__}: {error}"
+
+
+def _why_nothing(statuses: tuple[SourceStatus, ...]) -> str:
+    told = [f"{status.source.id} {status.detail or status.state}" for status in statuses]
+    return "; ".join(told) or "no source is declared"

@@ -1,0 +1,31 @@
+"""One data folder: its declarations, its archive, its catalog."""
+
+from pathlib import Path
+
+from pipeline.collect.archive import Archive
+from pipeline.collect.recorded import read_recorded
+from pipeline.declarations import read_declarations, recorded_dir
+from pipeline.model import Observation
+
+
+class Workplace:
+    """What a data folder holds, as far as it is enabled."""
+
+    def __init__(self, data_dir: Path, *, with_recorded: bool = True) -> None:
+        """Use a data folder, which may be empty; `with_recorded` adds the captures that ship with the project."""
+        self.declarations = read_declarations(data_dir)
+        self.sources = tuple(source for source in self.declarations.sources if source.is_enabled)
+        self.archive = Archive(data_dir / "archive")
+        self.catalog_dir = data_dir / "catalog"
+        self.recorded = read_recorded(recorded_dir(data_dir), self.sources) if with_recorded else {}
+
+    def observations(self) -> tuple[Observation, ...]:
+        """Return every look at a declared source, recorded ones first."""
+        known = {source.id for source in self.sources}
+        archived = (look for look in self.archive.observations() if look.source_id in known)
+        return (*(observation for observation, _ in self.recorded.values()), *archived)
+
+    def read_body(self, capture_id: str) -> bytes:
+        """Return the bytes of a capture, recorded or archived."""
+        recorded = self.recorded.get(capture_id)
+        return recorded[1] if recorded else self.archive.read_capture(capture_id)

@@ -1,0 +1,57 @@
+"""Rules that span columns or rows, each a pandera check with the sentence that a failure prints."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import pandera.pandas as pa
+
+
+def _days_fit_kind(frame: pd.DataFrame) -> pd.Series:
+    kind, days = frame["retention_kind"], frame["retention_days"]
+    zero = (kind == "none") & days.eq(0).fillna(False)  # noqa: FBT003 - pandas takes the value by position
+    period = (kind == "period") & days.ge(1).fillna(False)  # noqa: FBT003
+    other = ~kind.isin(["none", "period"]) & days.isna()
+    return (zero | period | other).astype(bool)
+
+
+DAYS_FIT_KIND = pa.Check(
+    _days_fit_kind, name="days_fit_kind", error="retention_days is 0 for none, N for period, empty for all others"
+)
+
+
+def _bound_fits_kind(frame: pd.DataFrame) -> pd.Series:
+    return (frame["retention_kind"] == "period") == frame["retention_bound"].notna()
+
+
+BOUND_FITS_KIND = pa.Check(_bound_fits_kind, name="bound_fits_kind", error="retention_bound is given for a period only")
+
+
+def _listing_fits_date(frame: pd.DataFrame) -> pd.Series:
+    return ~(frame["is_listed"].astype(bool) & frame["delisted_at"].notna())
+
+
+LISTING_FITS_DATE = pa.Check(
+    _listing_fits_date, name="listing_fits_date", error="a listed offering has no date of delisting"
+)
+
+
+def _interval_is_forward(frame: pd.DataFrame) -> pd.Series:
+    return frame["valid_to"].isna() | (frame["valid_to"] > frame["valid_from"])
+
+
+INTERVAL_IS_FORWARD = pa.Check(
+    _interval_is_forward, name="interval_is_forward", error="valid_to is later than valid_from"
+)
+
+
+def no_overlap(keys: Sequence[str]) -> pa.Check:
+    """Return the rule that the intervals of one key follow each other without overlap."""
+
+    def follows(frame: pd.DataFrame) -> pd.Series:
+        ordered = frame.sort_values([*keys, "valid_from"])
+        before = ordered.groupby(list(keys), dropna=False)["valid_to"].shift()
+        is_first = ~ordered.duplicated(list(keys))
+        ends = before.notna() & (before <= ordered["valid_from"])
+        return (is_first | ends).reindex(frame.index)
+
+    return pa.Check(follows, name="no_overlap", error=f"intervals of one {' and '.join(keys)} do not overlap")
