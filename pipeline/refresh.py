@@ -32,6 +32,7 @@ class Outcomes:
 
     statuses: tuple[SourceStatus, ...]
     looks: Mapping[str, Observation]
+    captures_before: frozenset[str | None]
     problems: tuple[str, ...]
     catalog: Path
     as_of: datetime
@@ -42,13 +43,14 @@ def refresh(work: Workplace, now: Callable[[], datetime], told: Told = _silent) 
     """Fetch every enabled source, archive what came, and build; a source that fails keeps its last good capture."""
     from pipeline.collect.fetch import fetch_all  # noqa: PLC0415 - what needs no network does not pay for it
 
+    before = frozenset(look.capture_id for look in work.observations())
     known = {status.source.id: status.good for status in find_status(work) if status.good is not None}
     looks: dict[str, Observation] = {}
     for look in fetch_all(work.sources, known, now):
         seen = look.observation
         told(f"looked at {seen.source_id}: {seen.outcome}")
         looks[seen.source_id] = _keep(work, seen, look.body)
-    return replace(build(work, told), looks=looks)
+    return replace(build(work, told), looks=looks, captures_before=before)
 
 
 def add_capture(work: Workplace, observation: Observation, body: bytes) -> Observation:
@@ -86,6 +88,7 @@ def build(work: Workplace, told: Told = _silent) -> Outcomes:
     return Outcomes(
         statuses=statuses,
         looks={},
+        captures_before=frozenset(),
         problems=work.declarations.problems,
         catalog=work.catalog_dir / CURRENT,
         as_of=max(good),
@@ -93,9 +96,9 @@ def build(work: Workplace, told: Told = _silent) -> Outcomes:
     )
 
 
-def find_status(work: Workplace) -> tuple[SourceStatus, ...]:
-    """Return how every source stands by the archive as it is."""
-    observations = work.observations()
+def find_status(work: Workplace, until: datetime | None = None) -> tuple[SourceStatus, ...]:
+    """Return how every source stands by the archive as it is, or as it was at a moment."""
+    observations = tuple(look for look in work.observations() if until is None or look.moment.at <= until)
     return find_statuses(work.declarations.sources, observations, read_captures(work, observations))
 
 

@@ -4,8 +4,6 @@ import json
 from datetime import datetime
 from typing import Any
 
-import pandas as pd
-
 # What a spreadsheet takes for a formula, and the control characters that hide one from the eye (OWASP, CWE-1236).
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -17,7 +15,7 @@ def cell(value: Any) -> str:  # noqa: ANN401 - a value of any column type
     """
     if isinstance(value, (list, tuple)):
         return json.dumps(list(value), ensure_ascii=False)
-    if value is None or pd.isna(value):
+    if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"

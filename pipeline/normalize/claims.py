@@ -18,7 +18,7 @@ from pipeline.model import (
     Refusal,
     ZdrEndpoint,
 )
-from pipeline.normalize.identity import Identities, Identity
+from pipeline.normalize.identity import Identities, Identity, split_tier
 from pipeline.normalize.text import fold
 from pipeline.normalize.values import POLICY_TOPICS, Typed, normalize_value, unreadable
 
@@ -51,7 +51,9 @@ def normalize_capture(parsed: Parsed, source: Source, identities: Identities) ->
             _read_row(draft, row, identities, is_table=source.format is Format.POLICY_TABLE)
     for refusal in parsed.refusals:
         if not _is_excluded(draft, excluded, (refusal.slug, refusal.name, refusal.label)):
-            draft.refusals.append(_hold(draft, refusal, identities, speaks_of_policies=speaks_of_policies))
+            # A list of endpoints lists no offerings, so its refusals hold none.
+            held = _hold(draft, refusal, identities, speaks_of_policies=speaks_of_policies) if parsed.rows else refusal
+            draft.refusals.append(held)
     for endpoint in parsed.endpoints:
         if not _is_excluded(draft, excluded, (endpoint.provider_name, endpoint.tag.partition("/")[0])):
             _read_endpoint(draft, endpoint, identities)
@@ -123,7 +125,8 @@ def _hold(draft: _Draft, refusal: Refusal, identities: Identities, *, speaks_of_
         return refusal
     # Names are left out: they are what is in doubt. The slug, or else the label, says whose row it would be.
     label = None if refusal.slug else refusal.label
-    found = identities.find(slug=refusal.slug, name=None, label=label)
+    tier = split_tier(refusal.label)[1] if refusal.slug and refusal.label else None
+    found = identities.find(slug=refusal.slug, name=None, label=label, tier=tier)
     if isinstance(found, str) or found.offering_id in draft.listings:
         return refusal
     _enlist(draft, found, refusal.slug, (), refusal.locator)

@@ -35,7 +35,7 @@ def _find_block(text: str) -> tuple[str, str] | None:
     """Return the text between the fences and the text after them, or None where no front matter opens."""
     first, newline, rest = text.partition("\n")
     opening = rest.partition("\n")[0].strip()
-    if first.rstrip() != _FENCE or not newline or not (opening.startswith(("#", _FENCE)) or ":" in opening):
+    if first.rstrip() != _FENCE or not newline or not (opening.startswith(("#", "?", _FENCE)) or ":" in opening):
         return None
     start = 0
     while start < len(rest):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pipeline.errors import ParseError
-from pipeline.parse.table_grid import MAX_COLUMNS, Cell, GridRow, Table, collapse
+from pipeline.parse.table_grid import MAX_CELL_CHARACTERS, MAX_COLUMNS, Cell, GridRow, Table, collapse
 
 MAX_LINES: Final = 200_000
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")  # str.splitlines would also cut at characters that a cell may hold
@@ -29,13 +29,13 @@ _STRAY_NONCHARACTERS: Final = dict.fromkeys(_BROUGHT_BACK, 0xFFFD)
 _LITERAL: Final = re.compile(r"\\([" + re.escape(_PUNCTUATION) + r"])|(?<!`)(`++)([^`]+)\2(?!`)")
 _ENTITY: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _TARGET: Final = r"\([^()]*(?:\([^()]*\)[^()]*)?\)"
-# In order: comments before tags, addresses before tags, pictures before the links that may hold them, bold before
-# italics. Struck-out text is not said any more and goes, as it does in HTML.
+_PICTURE: Final = re.compile(r"!\[([^\[\]]*)\]" + _TARGET)
+# In order: comments before tags, addresses before tags, bold before italics. Struck-out text is not said any more and
+# goes, as it does in HTML.
 _MARKUP: Final = (
     (re.compile(r"<!--[^<>]*-->"), ""),
     (re.compile(r"<(https?:[^<>\s]*)>"), r"\1"),
     (re.compile(r"</?[A-Za-z][^<>]*>"), " "),
-    (re.compile(r"!\[([^\[\]]*)\]" + _TARGET), r"\1"),
     (re.compile(r"\[([^\[\]]*)\]" + _TARGET), r"\1"),
     (re.compile(r"\[([^\[\]]*)\]\[[^\[\]]*\]"), r"\1"),
     (re.compile(r"~~[^~]+~~"), " "),
@@ -91,9 +91,19 @@ def find_pipe_tables(text: str) -> list[Table]:
 
 
 def plain_text(cell: str) -> str:
-    """Return what a cell says without its Markdown: bold, italics, code, links, pictures, tags, entities, escapes."""
+    """Return what a cell says without its Markdown: bold, italics, code, links, pictures, tags, entities, escapes.
+
+    A cell over MAX_CELL_CHARACTERS comes back as written; whoever reads it refuses it for its length.
+    """
+    if len(cell) > MAX_CELL_CHARACTERS:
+        return cell
     text = _LITERAL.sub(_literal, cell.translate(_STRAY_NONCHARACTERS))
     text = _ENTITY.sub(lambda entity: html.unescape(entity[0]).translate(_SET_ASIDE), text)
+    # Pictures stand inside links, so they go first; as in HTML, one is read only where the cell has no other text.
+    return _without_markup(_PICTURE.sub(" ", text)) or _without_markup(_PICTURE.sub(r"\1", text))
+
+
+def _without_markup(text: str) -> str:
     for pattern, replacement in _MARKUP:
         text = pattern.sub(replacement, text)
     return collapse(text.translate(_BROUGHT_BACK))

@@ -62,8 +62,8 @@ def parse(body: bytes) -> Parsed:
     good = tuple(row for row in read if isinstance(row, RawRow))
     refusals = tuple(row for row in read if isinstance(row, Refusal))
     if not good:
-        why = f"{len(refusals)} refused, first: {refusals[0].reason}" if refusals else _DRAWN
-        raise SelectorError(f"no rows: expected at least 1 row, found 0 in the policy table {why}")
+        why = f", {len(refusals)} refused, the first: {refusals[0].reason}" if refusals else f" {_DRAWN}"
+        raise SelectorError(f"no rows: expected at least 1 row, found 0 in the policy table{why}")
     unread = [name for column, name in enumerate(header.names) if column not in header.columns.values()]
     signals = tuple(f"unknown column {name!r} left unread in {len(good)} rows" for name in unread)
     return Parsed(row_count=len(read), rows=good, refusals=refusals, signals=signals)
@@ -181,7 +181,7 @@ def _problem(header: _Header, row: GridRow, wanted: list[Cell | None]) -> str | 
         return row.problem
     # A row that is wider or narrower than the header may say its words of another column.
     if len(row.cells) > len(header.names) or len(cells) < len(COLUMNS):
-        return f"{len([cell for cell in row.cells if cell])} cells where the header has {len(header.names)}"
+        return f"cells: {len([cell for cell in row.cells if cell])}, columns in the header: {len(header.names)}"
     if any(cell is cells[0] for cell in cells[1:]):
         return "one cell spans the provider and its policy"
     return _text_problem([cell.text for cell in cells])

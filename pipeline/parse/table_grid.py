@@ -62,7 +62,7 @@ class _TagRow:
 
 
 def parse_html_tables(body: bytes) -> list[Table]:
-    """Return the visible tables of a page, nested ones included; raises ParseError where it cannot be read or is too large."""
+    """Return the visible tables of a page, nested ones included; raises ParseError for an unreadable or huge page."""
     # lxml through BeautifulSoup, from bytes: linear on hostile markup where html.parser and html5lib are quadratic,
     # and whole at any depth where lxml.html drops what lies deeper than 254. Parsers disagree about broken tables,
     # so a change of parser is a change of what the catalog says.

@@ -1,0 +1,226 @@
+"""Catalog: the read-only Python API over a published catalog. Imports neither pandas nor pandera."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+
+from pipeline.errors import CatalogError, NotFoundError
+from pipeline.model import Basis, RetentionKind, Tier, Training
+from pipeline.normalize.text import fold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferingTerms:
+    """One row of `provider_terms`: one offering at one gateway, and what holds of it. Times are aware, in UTC."""
+
+    gateway_id: str
+    offering_id: str
+    provider_id: str
+    provider_name: str
+    tier: Tier
+    is_listed: bool
+    retention_kind: RetentionKind
+    retention_days: int | None
+    retention_text: str | None
+    training: Training
+    training_text: str | None
+    training_basis: Basis | None
+    can_publish: bool | None
+    requires_user_ids: bool | None
+    source_id: str | None
+    observed_at: datetime
+    terms_url: str | None
+    privacy_url: str | None
+    status_url: str | None
+    headquarters: str | None
+    datacenters: tuple[str, ...] | None
+    retention_bound: str | None
+    retention_basis: Basis | None
+    delisted_at: datetime | None
+    data_usage_url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyInterval:
+    """One row of `policy_history`, half-open; `valid_to` is None where it still holds."""
+
+    offering_id: str
+    valid_from: datetime
+    valid_to: datetime | None
+    retention_kind: RetentionKind
+    retention_days: int | None
+    retention_text: str | None
+    training: Training
+    training_text: str | None
+    cause: str
+    retention_source_id: str | None
+    retention_capture_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRecord:
+    """One row of `changes`."""
+
+    change_id: str
+    offering_id: str | None
+    changed_at: datetime
+    not_before_at: datetime | None
+    change_kind: str
+    topic: str | None
+    old_value: str | None
+    new_value: str | None
+    cause: str
+    source_id: str
+    offering_count: int
+
+
+class Catalog:
+    """A published catalog, open for reading. It shows the build that was current when it was opened."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        """Use `Catalog.open`."""
+        self._connection = connection
+        self.path = path
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Self:
+        """Open the catalog in a folder such as `data/catalog/current`; raise CatalogError where there is none."""
+        # The link is followed first: DuckDB shares an open file by its path, and `current` changes what it means.
+        path = (Path(folder) / "catalog.duckdb").resolve()
+        if not path.is_file():
+            raise CatalogError(f"no catalog in {folder}: run `provider-terms refresh` or `provider-terms build` first")
+        try:
+            return cls(duckdb.connect(str(path), read_only=True), path)
+        except duckdb.Error as error:
+            raise CatalogError(f"{path} cannot be opened: {str(error).splitlines()[0]}") from error
+
+    @property
+    def as_of(self) -> datetime:
+        """The newest observation that the catalog rests on."""
+        found = self.rows("SELECT max(as_of_at) AS as_of_at FROM policies")[0]["as_of_at"]
+        if not isinstance(found, datetime):
+            raise CatalogError(f"{self.path} holds no policy")
+        return found
+
+    def offerings(self, as_of: date | None = None, *, listed_only: bool = True) -> list[OfferingTerms]:
+        """Return every offering, as it stands or as it stood at the end of a day (or at a moment), sorted by id."""
+        rows = self.rows("SELECT * FROM provider_terms") if as_of is None else self._rows_as_of(as_of)
+        return [_offering(row) for row in rows if row["is_listed"] or not listed_only]
+
+    def get(self, name: str, as_of: date | None = None) -> OfferingTerms:
+        """Return the offering of an id, slug or any name, in any case; raise NotFoundError with the nearest names."""
+        return self.find(name, as_of)[0]
+
+    def find(self, name: str, as_of: date | None = None) -> list[OfferingTerms]:
+        """Return all offerings that a name means, a provider's default tier first; raise NotFoundError for none."""
+        ids = self.resolve(name)
+        by_id = {one.offering_id: one for one in self.offerings(as_of, listed_only=False)}
+        found = [by_id[offering_id] for offering_id in ids if offering_id in by_id]
+        if not found:
+            raise NotFoundError(f"'{name}' was not known on {as_of}: it was first seen later")
+        return found
+
+    def history(self, name: str) -> list[PolicyInterval]:
+        """Return the policy intervals of all offerings that a name means, oldest first."""
+        ids = self.resolve(name)
+        rows = self.rows(
+            "SELECT * FROM policy_history WHERE list_contains(?, offering_id) ORDER BY offering_id, valid_from", [ids]
+        )
+        return [_interval(row) for row in rows]
+
+    def changes(self, since: date | None = None, until: date | None = None) -> list[ChangeRecord]:
+        """Return the changes from the start of a day (or a moment) on, newest first."""
+        start = datetime.min if since is None else naive_utc(since, end=False)  # noqa: DTZ901 - the column has no zone
+        end = datetime.max if until is None else naive_utc(until, end=True)  # noqa: DTZ901
+        rows = self.rows(
+            "SELECT * FROM changes WHERE changed_at BETWEEN ? AND ? "
+            "ORDER BY changed_at DESC, offering_id, change_kind, change_id",
+            [start, end],
+        )
+        return [_change(row) for row in rows]
+
+    def resolve(self, name: str) -> list[str]:
+        """Return the ids of the offerings that a name means; raise NotFoundError with the nearest names."""
+        rows = self.rows("SELECT offering_id, provider_id, provider_name, tier, names, slugs FROM providers")
+        by_spelling: dict[str, list[str]] = {}
+        for row in sorted(rows, key=lambda one: (one["tier"] != Tier.DEFAULT, one["offering_id"])):
+            for spelling in _spellings(row):
+                by_spelling.setdefault(spelling, []).append(row["offering_id"])
+        return by_spelling.get(fold(name)) or _not_found(name, by_spelling)
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """Return the rows of a query of ours as mappings; values are bound, never written into the text."""
+        try:
+            cursor = self._connection.execute(sql, list(parameters))
+        except duckdb.Error as error:
+            raise CatalogError(f"{self.path} cannot be read: {str(error).splitlines()[0]}") from error
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, map(_aware, row), strict=True)) for row in cursor.fetchall()]
+
+    def _rows_as_of(self, as_of: date) -> list[dict[str, Any]]:
+        return self.rows("SELECT * FROM provider_terms_as_of(?::TIMESTAMP)", [naive_utc(as_of, end=True)])
+
+    def close(self) -> None:
+        """Close the catalog."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def naive_utc(day: date, *, end: bool = True) -> datetime:
+    """Return a moment as UTC without a zone; a bare date is its first or its last instant."""
+    if isinstance(day, datetime):
+        return (day if day.tzinfo else day.replace(tzinfo=UTC)).astimezone(UTC).replace(tzinfo=None)
+    return datetime.combine(day, time.max if end else time.min)
+
+
+def _aware(value: object) -> object:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+def _spellings(row: dict[str, Any]) -> set[str]:
+    """Return all that one may call an offering, folded; a free tier is also called by its provider's names."""
+    names = {row["provider_id"], row["provider_name"], *(row["names"] or []), *(row["slugs"] or [])}
+    tiered = {f"{name}{mark}" for name in names for mark in (f":{row['tier']}", f" ({row['tier']})")}
+    return {fold(name) for name in (*names, *tiered, row["offering_id"])}
+
+
+def _not_found(name: str, by_spelling: dict[str, list[str]]) -> list[str]:
+    near = difflib.get_close_matches(fold(name), by_spelling, n=5, cutoff=0.5)
+    ids = list(dict.fromkeys(by_spelling[spelling][0] for spelling in near))[:3]
+    hint = f"; nearest: {', '.join(ids)}" if ids else "; `provider-terms list --all` shows every one"
+    raise NotFoundError(f"'{name}' is not in the catalog{hint}")
+
+
+def _offering(row: dict[str, Any]) -> OfferingTerms:
+    typed = {
+        "tier": Tier(row["tier"]),
+        "retention_kind": RetentionKind(row["retention_kind"]),
+        "training": Training(row["training"]),
+        "training_basis": Basis(row["training_basis"]) if row["training_basis"] else None,
+        "retention_basis": Basis(row["retention_basis"]) if row["retention_basis"] else None,
+        "datacenters": None if row["datacenters"] is None else tuple(row["datacenters"]),
+    }
+    return OfferingTerms(**{name: row[name] for name in _names(OfferingTerms)} | typed)
+
+
+def _interval(row: dict[str, Any]) -> PolicyInterval:
+    typed = {"retention_kind": RetentionKind(row["retention_kind"]), "training": Training(row["training"])}
+    return PolicyInterval(**{name: row[name] for name in _names(PolicyInterval)} | typed)
+
+
+def _change(row: dict[str, Any]) -> ChangeRecord:
+    return ChangeRecord(**{name: row[name] for name in _names(ChangeRecord)})
+
+
+def _names(record: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(record))

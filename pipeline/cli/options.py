@@ -1,0 +1,186 @@
+"""What may be typed: commands, options, and help that teaches."""
+
+import argparse
+import importlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+
+from pipeline.model import Moment, RetentionKind, Tier, Training
+from pipeline.normalize.moment import find_moment
+
+_EPILOG = """\
+exit codes: 0 done · 1 failed, nothing published · 2 wrong usage · 3 done but degraded (--strict) · 4 the answer is no
+
+first steps:
+  provider-terms refresh                       fetch every source, build and publish
+  provider-terms list --max-retention-days 30  who keeps prompts for 30 days at most
+  provider-terms show openai                   one provider, with the words behind each value
+  provider-terms changes --since 2026-07-01    what changed
+"""
+
+
+def parse_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> argparse.Namespace:
+    """Return the options of one call; `run` is the command. Wrong usage prints why and exits with 2."""
+    return _parser(environment).parse_args(arguments)
+
+
+def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--data",
+        metavar="DIR",
+        type=Path,
+        default=Path(environment.get("PROVIDER_TERMS_DATA") or "data"),
+        help="where archive and catalog live (default: $PROVIDER_TERMS_DATA, else ./data)",
+    )
+    common.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    reading = argparse.ArgumentParser(add_help=False, parents=[common])
+    reading.add_argument(
+        "--as-of", metavar="DATE", type=_as_of, help="show what held at the end of that day (2025-07-31)"
+    )
+    reading.add_argument("--format", choices=("table", "json", "csv"), default="table", help="default: table")
+    parser = argparse.ArgumentParser(
+        prog="provider-terms",
+        description="What LLM providers do with prompts: retention and training, typed, dated, with evidence.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_writing(commands, common)
+    _add_reading(commands, reading)
+    return parser
+
+
+_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no other name
+
+
+def _add(
+    commands: _Commands, parent: argparse.ArgumentParser, name: str, help_: str, example: str
+) -> argparse.ArgumentParser:
+    module = "changing" if name in {"refresh", "build", "import", "validate"} else "reading"
+    command: argparse.ArgumentParser = commands.add_parser(
+        name,
+        parents=[parent],
+        help=help_,
+        description=f"{help_[0].upper()}{help_[1:]}.",
+        epilog=f"example: provider-terms {example}",
+    )
+    command.set_defaults(run=partial(_run, module, name))
+    return command
+
+
+def _run(module: str, name: str, options: argparse.Namespace) -> int:
+    """Load the room of a command, and no other, and run it."""
+    code: int = importlib.import_module(f"pipeline.cli.{module}").COMMANDS[name](options)
+    return code
+
+
+def _add_writing(commands: _Commands, common: argparse.ArgumentParser) -> None:
+    refresh = _add(commands, common, "refresh", "fetch every source, build, publish and tell what changed", "refresh")
+    refresh.add_argument(
+        "--strict", action="store_true", help="exit with 3 where a required source is staler than it declares"
+    )
+    build = _add(commands, common, "build", "build and publish from the archive, without network", "build")
+    add = _add(
+        commands,
+        common,
+        "import",
+        "archive a capture that was obtained elsewhere: a saved page, a table in Markdown, a JSON file",
+        "import page.md --source openrouter-docs --captured-at 2026-07-21",
+    )
+    add.add_argument("file", metavar="FILE", type=Path, help="the bytes as they were captured")
+    add.add_argument("--source", metavar="ID", required=True, help="the declared source that it is a capture of")
+    add.add_argument(
+        "--captured-at",
+        metavar="DATE",
+        type=_moment,
+        help="when it was captured: 2026-07-21, 2026-07-21T10:00Z, 2025-07 (default: the file's own front matter)",
+    )
+    add.add_argument("--note", metavar="TEXT", help="where it comes from, kept with the observation")
+    for command in (refresh, build, add):
+        command.add_argument(
+            "--no-recorded", action="store_true", help="leave the captures that ship with the project out"
+        )
+    _add(commands, common, "validate", "check every declaration and print what is wrong, with its path", "validate")
+
+
+def _add_reading(commands: _Commands, reading: argparse.ArgumentParser) -> None:
+    _add(commands, reading, "status", "show every source: its state, its age, what is in force", "status")
+    list_ = _add(
+        commands, reading, "list", "list offerings and what they do with prompts", "list --max-retention-days 30"
+    )
+    list_.add_argument(
+        "--retention-kind",
+        action="append",
+        choices=[kind.value for kind in RetentionKind],
+        help="only these; may be repeated",
+    )
+    list_.add_argument(
+        "--max-retention-days",
+        metavar="N",
+        type=_days,
+        help="only those that state a retention of at most N days; unknown never passes",
+    )
+    list_.add_argument(
+        "--training", action="append", choices=[use.value for use in Training], help="only these; may be repeated"
+    )
+    list_.add_argument("--tier", choices=[tier.value for tier in Tier], help="only this tier")
+    which = list_.add_mutually_exclusive_group()
+    which.add_argument("--listed", action="store_true", help="only what the gateway lists (the default)")
+    which.add_argument("--all", action="store_true", help="also what is no longer listed")
+    for name, help_ in (
+        ("show", "show one provider with the words behind each value"),
+        ("history", "show one provider's policies over time"),
+    ):
+        command = _add(commands, reading, name, help_, f"{name} openai")
+        command.add_argument("name", metavar="ID", help="an id, a slug or any name the provider goes by, in any case")
+    changes = _add(commands, reading, "changes", "list what changed, newest first", "changes --since 2026-07-01")
+    changes.add_argument("--since", metavar="DATE", type=_since, help="from the start of that day on")
+    quarantine = _add(
+        commands, reading, "quarantine", "list rows and values that were refused, with the reason", "quarantine --all"
+    )
+    quarantine.add_argument("--all", action="store_true", help="also of captures that are no longer in force")
+    query = _add(
+        commands,
+        reading,
+        "query",
+        "run one SELECT over the catalog, read-only",
+        'query "SELECT offering_id, retention_days FROM provider_terms WHERE retention_days <= 30"',
+    )
+    query.add_argument(
+        "sql", metavar="SQL", help="DuckDB SQL; SHOW TABLES and DESCRIBE provider_terms tell what is there"
+    )
+
+
+def _moment(text: str) -> Moment:
+    moment = find_moment(text)
+    if moment is None:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a date: write 2026-07-21, 2026-07-21T10:00Z or 2025-07")
+    return moment
+
+
+def _as_of(text: str) -> datetime:
+    """Return the last instant that a date means, UTC."""
+    moment = _moment(text)
+    is_instant = moment.at == moment.since and "T" in text.upper()
+    return moment.at if is_instant else moment.until - timedelta(microseconds=1)
+
+
+def _since(text: str) -> datetime:
+    return _moment(text).since
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= len("9999")):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of days from 0 to 9999")
+    return int(text)
+
+
+def _version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415 - asked for by one option
+
+    return version("provider-terms")
