@@ -12,10 +12,9 @@ from pipeline.catalog.state import Readings, find_reading, find_statuses
 from pipeline.catalog.tables import GatewayFacts, Row, Rows, build_gateway_rows
 from pipeline.catalog.timeline import Sighting, build_timelines
 from pipeline.catalog.validate import check_tables, split_claims
-from pipeline.model import Moment, Observation, Precision, Reading, as_text
+from pipeline.model import POLICY_TOPICS, Moment, Observation, Precision, Reading, as_text
 from pipeline.normalize import declared
 from pipeline.normalize.identity import Identities
-from pipeline.normalize.values import POLICY_TOPICS
 from pipeline.workplace import Workplace
 
 

@@ -6,14 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import DeclarationError
-from pipeline.model import TermsType, Topic
+from pipeline.model import Format, TermsType, Topic
 
 _PACKAGED = Path(__file__).parent / "_shipped"
 
@@ -34,15 +33,6 @@ Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-
-
-class Format(StrEnum):
-    """The formats that captures come in; each has one module in `parse/`."""
-
-    PROVIDER_FEED = "provider_feed"
-    PROVIDER_LIST = "provider_list"
-    ZDR_ENDPOINTS = "zdr_endpoints"
-    POLICY_TABLE = "policy_table"
 
 
 class _Record(BaseModel):

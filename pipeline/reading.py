@@ -11,8 +11,8 @@ from pipeline.model import Parsed, Reading
 from pipeline.normalize.claims import normalize_capture
 from pipeline.normalize.identity import Identities
 
-_READER_ROOMS = ("parse", "normalize")
-_READER_FILES = ("model.py", "reading.py", "catalog/envelope.py")
+_READER_ROOMS = ("model", "parse", "normalize")
+_READER_FILES = ("reading.py", "catalog/envelope.py")
 
 
 def read_capture(body: bytes, source: Source, identities: Identities, *, is_partial: bool) -> Reading:

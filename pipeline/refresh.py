@@ -109,7 +109,7 @@ def read_captures(work: Workplace, observations: tuple[Observation, ...], told: 
         gateway: Identities(work.declarations.providers, gateway)
         for gateway in {source.gateway_id for source in work.sources}
     }
-    readings: dict[tuple[str, str], Reading | str] = {}
+    readings = work.readings
     for look in observations:
         if look.capture_id is not None and (look.source_id, look.capture_id) not in readings:
             source = by_id[look.source_id]

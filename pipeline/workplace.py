@@ -5,7 +5,7 @@ from pathlib import Path
 from pipeline.collect.archive import Archive
 from pipeline.collect.recorded import read_recorded
 from pipeline.declarations import read_declarations, recorded_dir
-from pipeline.model import Observation
+from pipeline.model import Observation, Reading
 
 
 class Workplace:
@@ -17,6 +17,7 @@ class Workplace:
         self.sources = tuple(source for source in self.declarations.sources if source.is_enabled)
         self.archive = Archive(data_dir / "archive")
         self.catalog_dir = data_dir / "catalog"
+        self.readings: dict[tuple[str, str], Reading | str] = {}  # of captures read so far; a capture never changes
         self.recorded = read_recorded(recorded_dir(data_dir), self.sources) if with_recorded else {}
 
     def observations(self) -> tuple[Observation, ...]:

@@ -1,8 +1,6 @@
 """Tables on what holds, and held, of each offering."""
 
-from pipeline.catalog.changes import ChangeKind
-from pipeline.catalog.timeline import Cause
-from pipeline.model import Basis, Bound, RetentionKind, Tier, Topic, Training
+from pipeline.model import Basis, Bound, Cause, ChangeKind, RetentionKind, Tier, Topic, Training
 from schemas.columns import (
     COUNTRY_PATTERN,
     HEX_PATTERN,

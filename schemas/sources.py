@@ -1,8 +1,6 @@
 """Tables on where the facts come from: sources, looks at them, what was refused, and endpoints."""
 
-from pipeline.catalog.state import SourceState
-from pipeline.declarations import Format
-from pipeline.model import Outcome, Precision, TermsType, Topic
+from pipeline.model import Format, Outcome, Precision, SourceState, TermsType, Topic
 from schemas.columns import (
     HEX_PATTERN,
     ID_PATTERN,

@@ -5,27 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
-from pipeline.catalog.timeline import Cause, Presence, Span, Timelines
-from pipeline.model import Topic, as_text, mint_id
-
-
-class ChangeKind(StrEnum):
-    """What kind of thing changed."""
-
-    RETENTION_CHANGED = "retention_changed"
-    TRAINING_CHANGED = "training_changed"
-    PUBLISHING_CHANGED = "publishing_changed"
-    USER_IDS_CHANGED = "user_ids_changed"
-    RENAMED = "renamed"
-    LINK_CHANGED = "link_changed"
-    HEADQUARTERS_CHANGED = "headquarters_changed"
-    DATACENTERS_CHANGED = "datacenters_changed"
-    LISTED = "listed"
-    DELISTED = "delisted"
-    REPORTING_CHANGE = "reporting_change"
-
+from pipeline.catalog.timeline import Presence, Span, Timelines
+from pipeline.model import Cause, ChangeKind, Topic, as_text, mint_id
 
 _KINDS: Mapping[Topic, ChangeKind] = {
     Topic.RETENTION: ChangeKind.RETENTION_CHANGED,

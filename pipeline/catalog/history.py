@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from pipeline.catalog.timeline import POLICY_TOPICS, Cause, Evidence, Presence, Span, Timelines
-from pipeline.model import Retention, RetentionKind, Topic, Training
+from pipeline.catalog.timeline import Evidence, Presence, Span, Timelines
+from pipeline.model import POLICY_TOPICS, Cause, Retention, RetentionKind, Topic, Training
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

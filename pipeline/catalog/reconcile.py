@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.catalog.timeline import POLICY_TOPICS, Evidence, Offering, Span, Timelines
-from pipeline.model import Claim, Retention, RetentionKind, Topic, Training, as_text, mint_id
+from pipeline.catalog.timeline import Evidence, Offering, Span, Timelines
+from pipeline.model import POLICY_TOPICS, Claim, Retention, RetentionKind, Topic, Training, as_text, mint_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

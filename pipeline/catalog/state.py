@@ -3,21 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from pipeline.declarations import Source
-from pipeline.model import Observation, Reading
-
-
-class SourceState(StrEnum):
-    """How a source stands."""
-
-    OK = "ok"
-    FAILING = "failing"  # the last look brought nothing; the last good capture stays in force
-    UNREADABLE = "unreadable"  # the last capture cannot be read; the last good one stays in force
-    NEVER_SEEN = "never_seen"
-    DISABLED = "disabled"
-
+from pipeline.model import Observation, Reading, SourceState
 
 # What became of one capture of one source: its reading, or why there is none.
 Readings = Mapping[tuple[str, str], Reading | str]

@@ -5,28 +5,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from pipeline.model import Basis, Claim, ClaimValue, Moment, Reading, Tier, Topic, as_text
+from pipeline.model import POLICY_TOPICS, Basis, Cause, Claim, ClaimValue, Moment, Reading, Tier, Topic, as_text
 
-POLICY_TOPICS = (Topic.RETENTION, Topic.TRAINING)
 # The same edit in most rows at once is the gateway reporting differently, not so many providers changing their terms.
 # Five is the least number of rows that can be called "most" of anything.
 _REPORTING_SHARE = 0.5
 _REPORTING_ROWS = 5
 _REVERT_WITHIN = timedelta(hours=24)
-
-
-class Cause(StrEnum):
-    """Why an interval starts."""
-
-    FIRST_OBSERVATION = "first_observation"
-    SOURCE_CHANGE = "source_change"  # the source says something else than before
-    REPORTING_CHANGE = "reporting_change"  # the same edit in most rows at once
-    OTHER_SOURCE = "other_source"  # a source that says more of the same state came to speak, or ceased to
-    UNREADABLE = "unreadable"  # the words are there and no rule reads them, or a rule reads them again
-    REVERTED = "reverted"  # back within a day to what held before
-    TECHNICAL_UPGRADE = "technical_upgrade"  # the same bytes, read better
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

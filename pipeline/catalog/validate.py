@@ -10,8 +10,8 @@ import pandera.pandas as pa
 
 from pipeline.catalog.tables import Row, Rows
 from pipeline.errors import ContractError
-from pipeline.model import Claim, Reading, Refusal, Retention, as_text
-from pipeline.normalize.values import POLICY_TOPICS, unreadable
+from pipeline.model import POLICY_TOPICS, Claim, Reading, Refusal, Retention, as_text
+from pipeline.normalize.values import unreadable
 from schemas import TABLES
 from schemas.claims import CLAIM_RULES
 from schemas.columns import type_of

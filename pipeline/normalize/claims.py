@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from pipeline.declarations import Format, Source
+from pipeline.declarations import Source
 from pipeline.errors import ParseError
 from pipeline.model import (
     LINK_TOPICS,
+    POLICY_TOPICS,
     Claim,
+    Format,
     Json,
     Listing,
     Parsed,
@@ -20,7 +22,7 @@ from pipeline.model import (
 )
 from pipeline.normalize.identity import Identities, Identity, split_tier
 from pipeline.normalize.text import fold
-from pipeline.normalize.values import POLICY_TOPICS, Typed, normalize_value, unreadable
+from pipeline.normalize.values import Typed, normalize_value, unreadable
 
 _MAX_SHOWN = 200
 

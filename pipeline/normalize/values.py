@@ -14,7 +14,6 @@ from pipeline.normalize.training import normalize_training
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _LINK = re.compile(r"https?://[^\s\\\x00-\x1f]{1,2000}")
 _MAX_NAME = 200
-POLICY_TOPICS = (Topic.RETENTION, Topic.TRAINING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,154 @@
+"""The closed lists: what a value may be."""
+
+from enum import StrEnum
+
+
+class RetentionKind(StrEnum):
+    """How long prompts are kept; the W3C Data Privacy Vocabulary term is named where there is one."""
+
+    NONE = "none"
+    PERIOD = "period"  # dpv:TemporalDuration
+    UNTIL_EVENT = "until_event"  # dpv:UntilEventDuration
+    INDEFINITE = "indefinite"  # dpv:EndlessDuration
+    UNSTATED = "unstated"  # stored, the period is not given; dpv:IndeterminateDuration
+    UNKNOWN = "unknown"  # the source does not say whether anything is stored
+
+
+class Bound(StrEnum):
+    """What a number of days is of the true period."""
+
+    EXACT = "exact"
+    UP_TO = "up_to"
+    RANGE = "range"  # the upper end is kept; the words keep both
+
+
+class Training(StrEnum):
+    """Whether prompts are used to train models."""
+
+    NO = "no"
+    OPT_IN = "opt_in"
+    OPT_OUT = "opt_out"
+    MAY = "may"
+    UNKNOWN = "unknown"
+
+
+class Basis(StrEnum):
+    """How strongly a source carries a claim."""
+
+    STATED = "stated"  # the source says it
+    RENDERED = "rendered"  # printed by a table that prints the same words where its own data is missing
+    ABSENT = "absent"  # the source has a place for it and leaves it out
+    NULL = "null"  # the source holds an explicit null
+    UNREADABLE = "unreadable"  # the source says something that no rule reads; the words are in the quarantine
+
+
+class Tier(StrEnum):
+    """The part of a provider's service that has terms of its own."""
+
+    DEFAULT = "default"
+    FREE = "free"
+
+
+class TermsType(StrEnum):
+    """What kind of document a source is; a closed list."""
+
+    PRIVACY_POLICY = "privacy_policy"
+    TERMS_OF_SERVICE = "terms_of_service"
+    COMMERCIAL_TERMS = "commercial_terms"
+    DEVELOPER_TERMS = "developer_terms"
+    DATA_PROCESSING_ADDENDUM = "data_processing_addendum"
+    DATA_USAGE_DOCS = "data_usage_docs"
+    GATEWAY_TABLE = "gateway_table"
+    GATEWAY_FEED = "gateway_feed"
+    GATEWAY_API = "gateway_api"
+
+
+class Topic(StrEnum):
+    """What a claim speaks of. Retention and training make a policy; the others describe the offering."""
+
+    RETENTION = "retention"
+    TRAINING = "training"
+    CAN_PUBLISH = "can_publish"
+    REQUIRES_USER_IDS = "requires_user_ids"
+    DISPLAY_NAME = "display_name"
+    API_NAME = "api_name"
+    TERMS_URL = "terms_url"
+    PRIVACY_URL = "privacy_url"
+    DATA_USAGE_URL = "data_usage_url"
+    STATUS_URL = "status_url"
+    HEADQUARTERS = "headquarters"
+    DATACENTERS = "datacenters"
+
+
+POLICY_TOPICS = (Topic.RETENTION, Topic.TRAINING)
+LINK_TOPICS = (Topic.TERMS_URL, Topic.PRIVACY_URL, Topic.DATA_USAGE_URL, Topic.STATUS_URL)
+
+
+class Precision(StrEnum):
+    """How exactly the time of an observation is known."""
+
+    INSTANT = "instant"
+    DAY = "day"
+    MONTH = "month"
+    SEASON = "season"  # three months
+    YEAR = "year"
+
+
+class Outcome(StrEnum):
+    """What came of one look at a source."""
+
+    OK = "ok"  # bytes came
+    NOT_MODIFIED = "not_modified"  # the server says that nothing changed
+    HTTP_ERROR = "http_error"
+    TIMEOUT = "timeout"
+    CONNECTION_FAILED = "connection_failed"
+    TOO_LARGE = "too_large"
+    EMPTY = "empty"
+    WRONG_CONTENT_TYPE = "wrong_content_type"
+
+
+class Format(StrEnum):
+    """The formats that captures come in; each has one module in `parse/`."""
+
+    PROVIDER_FEED = "provider_feed"
+    PROVIDER_LIST = "provider_list"
+    ZDR_ENDPOINTS = "zdr_endpoints"
+    POLICY_TABLE = "policy_table"
+
+
+class SourceState(StrEnum):
+    """How a source stands."""
+
+    OK = "ok"
+    FAILING = "failing"  # the last look brought nothing; the last good capture stays in force
+    UNREADABLE = "unreadable"  # the last capture cannot be read; the last good one stays in force
+    NEVER_SEEN = "never_seen"
+    DISABLED = "disabled"
+
+
+class Cause(StrEnum):
+    """Why an interval starts."""
+
+    FIRST_OBSERVATION = "first_observation"
+    SOURCE_CHANGE = "source_change"  # the source says something else than before
+    REPORTING_CHANGE = "reporting_change"  # the same edit in most rows at once
+    OTHER_SOURCE = "other_source"  # a source that says more of the same state came to speak, or ceased to
+    UNREADABLE = "unreadable"  # the words are there and no rule reads them, or a rule reads them again
+    REVERTED = "reverted"  # back within a day to what held before
+    TECHNICAL_UPGRADE = "technical_upgrade"  # the same bytes, read better
+
+
+class ChangeKind(StrEnum):
+    """What kind of thing changed."""
+
+    RETENTION_CHANGED = "retention_changed"
+    TRAINING_CHANGED = "training_changed"
+    PUBLISHING_CHANGED = "publishing_changed"
+    USER_IDS_CHANGED = "user_ids_changed"
+    RENAMED = "renamed"
+    LINK_CHANGED = "link_changed"
+    HEADQUARTERS_CHANGED = "headquarters_changed"
+    DATACENTERS_CHANGED = "datacenters_changed"
+    LISTED = "listed"
+    DELISTED = "delisted"
+    REPORTING_CHANGE = "reporting_change"
