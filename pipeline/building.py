@@ -12,6 +12,7 @@ from pipeline.catalog.state import Readings, find_reading, find_statuses
 from pipeline.catalog.tables import GatewayFacts, Row, Rows, build_gateway_rows
 from pipeline.catalog.timeline import Sighting, build_timelines
 from pipeline.catalog.validate import check_tables, split_claims
+from pipeline.errors import ContractError
 from pipeline.model import POLICY_TOPICS, Moment, Observation, Precision, Reading, as_text
 from pipeline.normalize import declared
 from pipeline.normalize.identity import Identities
@@ -37,6 +38,8 @@ def publish_catalog(
     for gateway_id in sorted({source.gateway_id for source in work.sources}):
         facts = _gateway_facts(work, gateway_id, observations, readings, upgrades)
         _add(rows, build_gateway_rows(facts, as_of))
+    if not rows["policies"]:
+        raise ContractError("policies: no source names a single offering, so nothing is published")
     publish(work.catalog_dir, check_tables(rows), build_key=key, as_of=as_of)
 
 

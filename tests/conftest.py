@@ -1,15 +1,17 @@
+"""Fixtures that every room's tests share."""
+
 import os
 from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of real recordings, which are not part of the repository."""
-    folder = Path(os.environ.get("PROVIDER_TERMS_SHARED", REPOSITORY.parent / "shared"))
-    if not folder.is_dir():
-        pytest.skip(f"no recordings: {folder} is not there; name their folder in PROVIDER_TERMS_SHARED")
+    """The folder of real recordings, or a skip that says where it was looked for."""
+    folder = Path(os.environ.get("PROVIDER_TERMS_SHARED") or ROOT.parent / "shared")
+    if not (folder / "data").is_dir():
+        pytest.skip(f"no real recordings in {folder}: set PROVIDER_TERMS_SHARED")
     return folder

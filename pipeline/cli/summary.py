@@ -22,6 +22,7 @@ def print_summary(outcomes: Outcomes, known_changes: set[str] | None, now: datet
     with Catalog.open(outcomes.catalog) as catalog:
         offerings = catalog.offerings()
         changes = catalog.changes()
+        refused = catalog.rows("SELECT count(*) AS refused FROM quarantine WHERE is_current")[0]["refused"]
         unreviewed = catalog.rows("SELECT offering_id FROM providers WHERE NOT is_reviewed AND is_listed ORDER BY ALL")
     what = "published" if outcomes.is_new_build else "unchanged, nothing rewritten"
     print(f"Catalog as of {outcomes.as_of:%Y-%m-%d}: {len(offerings)} offerings listed ({what})")
@@ -29,7 +30,7 @@ def print_summary(outcomes: Outcomes, known_changes: set[str] | None, now: datet
     _print_changes(changes, known_changes)
     print()
     print_table((_source_row(one, outcomes, now) for one in outcomes.statuses), _SOURCES)
-    _print_remarks(outcomes, [str(row["offering_id"]) for row in unreviewed], now)
+    _print_remarks(outcomes, refused, [str(row["offering_id"]) for row in unreviewed], now)
 
 
 def _print_split(offerings: Iterable[OfferingTerms]) -> None:
@@ -83,8 +84,7 @@ def _this_run(one: SourceStatus, outcomes: Outcomes) -> str:
     return "unchanged" if is_known else "came"
 
 
-def _print_remarks(outcomes: Outcomes, unreviewed: list[str], now: datetime) -> None:
-    refused = sum(len(one.reading.refusals) for one in outcomes.statuses if one.reading)
+def _print_remarks(outcomes: Outcomes, refused: int, unreviewed: list[str], now: datetime) -> None:
     excluded = sorted({name for one in outcomes.statuses if one.reading for name in one.reading.excluded})
     if refused:
         _remark(f"{refused} refused rows or values wait in the quarantine: provider-terms quarantine")
