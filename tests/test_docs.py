@@ -1,0 +1,89 @@
+"""Every command in the documents is run, on a catalog that was built from the recorded captures."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from pipeline.declarations import read_declarations, shipped_dir
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+_FENCE = re.compile(r"^```(?P<language>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(language: str) -> list[tuple[Path, str]]:
+    return [
+        (path, match["body"])
+        for path in DOCUMENTS
+        for match in _FENCE.finditer(path.read_text())
+        if match["language"] == language
+    ]
+
+
+def commands() -> list[str]:
+    lines = [line for _, body in blocks("console") for line in body.splitlines()]
+    assert all(line.startswith("$ ") for line in lines), lines
+    return list(dict.fromkeys(line.removeprefix("$ ") for line in lines))
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as a reader has it, whose sources cannot be reached: no test asks the live gateway."""
+    folder = tmp_path_factory.mktemp("reader")
+    shutil.copytree(shipped_dir() / "sources", folder / "data" / "sources")
+    for path in (folder / "data" / "sources").glob("*.toml"):
+        text = re.sub(r'^url = "https://[^/]+/', 'url = "http://127.0.0.1:9/', path.read_text(), flags=re.MULTILINE)
+        path.write_text(text)
+    recorded = sorted((shipped_dir() / "recorded" / "openrouter-docs").glob("*.md"))
+    (folder / "saved-table.md").write_bytes(recorded[-1].read_bytes())
+    run("provider-terms build", folder)
+    return folder
+
+
+def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        shlex.split(command), cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("command", [one for one in commands() if not one.startswith("make ")])
+def test_a_documented_command_succeeds(command: str, workplace: Path) -> None:
+    done = run(command, workplace)
+    assert (0, "") == (done.returncode, done.stderr if done.returncode else ""), done.stderr
+
+
+@pytest.mark.parametrize("command", [one for one in commands() if one.startswith("make ")])
+def test_a_documented_target_exists(command: str) -> None:
+    assert run(f"{command} --dry-run", ROOT).returncode == 0
+
+
+def test_the_documents_name_commands() -> None:
+    assert len(commands()) > 10
+
+
+@pytest.mark.parametrize(("path", "body"), blocks("python"), ids=lambda value: getattr(value, "name", "code"))
+def test_documented_python_runs(path: Path, body: str, workplace: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", body], cwd=workplace, capture_output=True, text=True, check=False)
+    assert (0, "") == (done.returncode, done.stderr), path
+
+
+@pytest.mark.parametrize(("path", "body"), blocks("toml"), ids=lambda value: getattr(value, "name", "toml"))
+def test_documented_declarations_are_valid(path: Path, body: str, tmp_path: Path) -> None:
+    kind = "sources" if "gateway_id" in tomllib.loads(body) else "providers"
+    (tmp_path / kind).mkdir()
+    (tmp_path / kind / f"{tomllib.loads(body)['id']}.toml").write_text(body)
+    assert () == read_declarations(tmp_path).problems, path
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_between_documents_lead_somewhere(path: Path) -> None:
+    targets = re.findall(r"\]\((?!https?://|#)([^)#]+)", path.read_text())
+    assert [] == [target for target in targets if not (path.parent / target).exists()]
