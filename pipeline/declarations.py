@@ -2,14 +2,16 @@
 
 import hashlib
 import tomllib
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Self, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.errors import DeclarationError
 from pipeline.model import Format, TermsType, Topic
@@ -23,15 +25,21 @@ def shipped_dir() -> Path:
 
 
 def _http_url(url: str) -> str:
-    if not url.startswith(("https://", "http://")) or any(mark.isspace() or mark == "\\" for mark in url):
+    if not url.startswith(("https://", "http://")) or any(not mark.isprintable() or mark in " \\" for mark in url):
         raise ValueError("expected an http or https address without white space or backslash")
+    parts = urlsplit(url)
+    if not parts.hostname or parts.port == 0:  # Asking for a port that is no number raises.
+        raise ValueError("expected an address with a host")
+    if "@" in parts.netloc:
+        raise ValueError("expected an address without a user name or password")
     return url
 
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+MediaType = Annotated[str, Field(pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$")]
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 
 
@@ -45,6 +53,12 @@ class Envelope(_Record):
     min_rows: int = Field(ge=1)
     max_rows: int = Field(ge=1)
     min_fill: Mapping[Annotated[Topic, Field(strict=False)], Annotated[float, Field(ge=0, le=1)]] = {}
+
+    @model_validator(mode="after")
+    def _is_open(self) -> Self:
+        if self.max_rows < self.min_rows:
+            raise ValueError(f"max_rows {self.max_rows} is smaller than min_rows {self.min_rows}")
+        return self
 
 
 class Exclusion(_Record):
@@ -64,7 +78,7 @@ class Source(_Record):
     format: Format = Field(strict=False)
     url: HttpUrl
     former_urls: tuple[HttpUrl, ...] = Field(default=(), strict=False)
-    content_types: tuple[str, ...] = Field(min_length=1, strict=False)
+    content_types: tuple[MediaType, ...] = Field(min_length=1, strict=False)
     rank: int = Field(ge=1, le=9)
     is_enabled: bool = True
     is_required: bool = False
@@ -110,6 +124,12 @@ class Provider(_Record):
     status_seen_on: date | None = None
     note: str | None = None
     pages: tuple[Page, ...] = Field(default=(), strict=False)
+
+    @model_validator(mode="after")
+    def _is_dated(self) -> Self:
+        if (self.status_url is None) != (self.status_seen_on is None):
+            raise ValueError("status_url and status_seen_on go together: a fact without a date is not used")
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,15 +189,17 @@ def _read_folder(
 ) -> tuple[_R, ...]:
     found: dict[str, _R] = {}
     for path in sorted(folder.glob("*.toml")):
-        body = path.read_bytes()
-        update(path.name.encode() + b"\0" + body + b"\0")
         where = f"{folder.name}/{path.name}"
         try:
+            body = path.read_bytes()
+            update(path.name.encode() + b"\0" + body + b"\0")
             item = record.model_validate(tomllib.loads(body.decode()))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            problems.append(f"{where}: not valid TOML: {error}")
         except ValidationError as error:
-            problems.extend(f"{where}: {_dotted(entry['loc'])}: {entry['msg']}" for entry in error.errors())
+            problems.extend(f"{where}: {_told(entry['loc'], entry['msg'])}" for entry in error.errors())
+        except OSError as error:
+            problems.append(f"{where}: cannot be read: {error.strerror}")
+        except (ValueError, RecursionError) as error:  # Also bytes that are no UTF-8, a number of 5,000 digits.
+            problems.append(f"{where}: not valid TOML: {error}")
         else:
             if item.id != path.stem:
                 problems.append(f"{where}: id: expected the file's name '{path.stem}', found '{item.id}'")
@@ -186,9 +208,10 @@ def _read_folder(
     return tuple(found.values())
 
 
-def _dotted(location: tuple[int | str, ...]) -> str:
+def _told(location: tuple[int | str, ...], message: str) -> str:
+    """Return the dotted path and what is wrong there, in one line whatever a file calls its keys."""
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
-    return path.removeprefix(".") or "(file)"
+    return " ".join(f"{path.removeprefix('.') or '(file)'}: {message.removeprefix('Value error, ')}".split())
 
 
 def _without_clashes(providers: tuple[Provider, ...], problems: list[str]) -> tuple[Provider, ...]:
@@ -207,8 +230,13 @@ def _without_clashes(providers: tuple[Provider, ...], problems: list[str]) -> tu
 
 def _identifiers(provider: Provider) -> set[tuple[str, str]]:
     slugs = {(f"slugs.{gateway}", slug) for gateway, given in provider.slugs.items() for slug in given}
-    tables = {("names.table", name.casefold()) for name in (provider.name, *provider.names.table)}
-    return slugs | tables | {("names.api", name.casefold()) for name in provider.names.api}
+    tables = {("names.table", _alike(name)) for name in (provider.name, *provider.names.table)}
+    return slugs | tables | {("names.api", _alike(name)) for name in provider.names.api}
+
+
+def _alike(name: str) -> str:
+    """Return what the spellings of a name have in common: case, white space and width do not tell two apart."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _others(ids: list[str], one: str) -> str:

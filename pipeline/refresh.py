@@ -60,7 +60,10 @@ def add_capture(work: Workplace, observation: Observation, body: bytes) -> Obser
 
 def _keep(work: Workplace, observation: Observation, body: bytes | None) -> Observation:
     if body is not None:
-        observation = replace(observation, capture_id=work.archive.write_capture(body))
+        key = work.archive.write_capture(body)
+        observation = replace(observation, capture_id=key)
+        if isinstance(work.readings.get((observation.source_id, key)), str):
+            del work.readings[observation.source_id, key]  # A capture that was damaged or missing is whole again.
     work.archive.append(observation)
     return observation
 
@@ -126,7 +129,7 @@ def _read(work: Workplace, look: Observation, source: Source, identities: Identi
         return str(error)
     except Exception as error:  # noqa: BLE001 - one source's failure, even by a fault of ours, touches that source only
         _log.exception("%s: capture %s cannot be read", source.id, look.capture_id)
-        return f"a fault of the reader: {type(error).__name__}: {error}"
+        return " ".join(f"a fault of the reader: {type(error).__name__}: {error}".split())
 
 
 def _why_nothing(statuses: tuple[SourceStatus, ...]) -> str:

@@ -18,15 +18,16 @@ class Workplace:
         self.archive = Archive(data_dir / "archive")
         self.catalog_dir = data_dir / "catalog"
         self.readings: dict[tuple[str, str], Reading | str] = {}  # of captures read so far; a capture never changes
-        self.recorded = read_recorded(recorded_dir(data_dir), self.sources) if with_recorded else {}
+        self.recorded = read_recorded(recorded_dir(data_dir), self.sources) if with_recorded else ()
+        self._recorded_bodies = {observation.capture_id: body for observation, body in self.recorded}
 
     def observations(self) -> tuple[Observation, ...]:
         """Return every look at a declared source, recorded ones first."""
         known = {source.id for source in self.sources}
         archived = (look for look in self.archive.observations() if look.source_id in known)
-        return (*(observation for observation, _ in self.recorded.values()), *archived)
+        return (*(observation for observation, _ in self.recorded), *archived)
 
     def read_body(self, capture_id: str) -> bytes:
-        """Return the bytes of a capture, recorded or archived."""
-        recorded = self.recorded.get(capture_id)
-        return recorded[1] if recorded else self.archive.read_capture(capture_id)
+        """Return the bytes of a capture, recorded or archived; raise ArchiveError where it is missing or damaged."""
+        body = self._recorded_bodies.get(capture_id)
+        return self.archive.read_capture(capture_id) if body is None else body

@@ -2,31 +2,59 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import pandas as pd
 import pandera.pandas as pa
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnType:
-    """One column type in the three places where it has a name."""
+    """One column type in the four places where it has a name."""
 
+    python: type
     pandas: str
     sql: str
     frictionless: str
 
 
-TEXT = ColumnType("str", "VARCHAR", "string")
-INTEGER = ColumnType("Int64", "INTEGER", "integer")
-BOOLEAN = ColumnType("boolean", "BOOLEAN", "boolean")
-TIMESTAMP = ColumnType("datetime64[us]", "TIMESTAMP", "datetime")  # UTC, without a zone in the type
-TEXT_LIST = ColumnType("object", "VARCHAR[]", "array")
+TEXT = ColumnType(str, "str", "VARCHAR", "string")
+INTEGER = ColumnType(int, "Int64", "BIGINT", "integer")
+BOOLEAN = ColumnType(bool, "boolean", "BOOLEAN", "boolean")
+TIMESTAMP = ColumnType(datetime, "datetime64[us]", "TIMESTAMP", "datetime")  # UTC, without a zone in the type
+TEXT_LIST = ColumnType(list, "object", "VARCHAR[]", "array")
 
 ID_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,99}(:[a-z]+)?\Z"
 HEX_PATTERN = r"^[0-9a-f]+\Z"
 LINK_PATTERN = r"^https?://\S+\Z"
 COUNTRY_PATTERN = r"^[A-Z]{2}\Z"
+
+
+def _is_writable(value: object) -> bool:
+    """Whether a value is text that UTF-8 can hold, which a lone surrogate is not."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _are_writable(values: pd.Series) -> pd.Series:
+    return values.map(_is_writable).astype(bool)
+
+
+def _are_lists_of_text(values: pd.Series) -> pd.Series:
+    return values.map(lambda value: all(_is_writable(item) for item in value)).astype(bool)
+
+
+IS_WRITABLE = pa.Check(_are_writable, name="is_writable", error="is no text that UTF-8 can hold")
+ARE_LISTS_OF_TEXT = pa.Check(
+    _are_lists_of_text, name="are_lists_of_text", error="is no list of text that UTF-8 can hold"
+)
 
 
 def column(
@@ -38,9 +66,10 @@ def column(
     checks: Sequence[pa.Check] = (),
 ) -> pa.Column:
     """Return a pandera column that carries its type, unit and description."""
+    of_type = {TEXT: [IS_WRITABLE], TEXT_LIST: [ARE_LISTS_OF_TEXT]}.get(type_, [])
     return pa.Column(
         type_.pandas,
-        checks=list(checks),
+        checks=[*of_type, *checks],
         nullable=nullable,
         description=description,
         metadata={"type": type_, "unit": unit},

@@ -27,7 +27,8 @@ BOUND_FITS_KIND = pa.Check(_bound_fits_kind, name="bound_fits_kind", error="rete
 
 
 def _listing_fits_date(frame: pd.DataFrame) -> pd.Series:
-    return ~(frame["is_listed"].astype(bool) & frame["delisted_at"].notna())
+    is_listed = frame["is_listed"].fillna(False).astype(bool)  # noqa: FBT003 - pandas takes the value by position
+    return ~(is_listed & frame["delisted_at"].notna())
 
 
 LISTING_FITS_DATE = pa.Check(

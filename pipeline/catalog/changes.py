@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pipeline.catalog.timeline import Presence, Span, Timelines
-from pipeline.model import Cause, ChangeKind, Topic, as_text, mint_id
+from pipeline.catalog.spans import Presence, Span, Timelines
+from pipeline.model import Basis, Cause, ChangeKind, Topic, as_text, mint_id
 
 _KINDS: Mapping[Topic, ChangeKind] = {
     Topic.RETENTION: ChangeKind.RETENTION_CHANGED,
@@ -69,16 +69,16 @@ def find_changes(lines: Timelines, upgrades: Iterable[Upgrade]) -> tuple[Change,
         *(change for upgrade in upgrades for change in _upgrade_changes(upgrade)),
     ]
     real = [change for change in found if change.cause is not Cause.FIRST_OBSERVATION]
-    return tuple(
-        sorted(_joined(real), key=lambda one: (one.changed_at, one.offering_id or "", one.kind, one.change_id))
-    )
+    # Readers that differ to and fro, or in two captures of one day, tell the same event more than once.
+    distinct = {change.change_id: change for change in _joined(real)}.values()
+    return tuple(sorted(distinct, key=lambda one: (one.changed_at, one.offering_id or "", one.kind, one.change_id)))
 
 
 def _topic_changes(lines: Timelines) -> Iterator[Change]:
     for (offering_id, topic), spans in lines.spans.items():
         if offering_id in lines.offerings:
             for before, after in itertools.pairwise(spans):
-                if before.value is not None:
+                if before.value is not None or before.last.claim.basis is Basis.UNREADABLE:
                     yield _span_change(offering_id, topic, before, after)
 
 

@@ -13,8 +13,10 @@ def check_envelope(source: Source, reading: Reading) -> Reading:
     Raise EnvelopeError where it has too few rows, or states a topic in too few of them: half a page is not news.
     """
     envelope, count = source.envelope, reading.row_count
-    if count < envelope.min_rows:
-        raise EnvelopeError(f"expected at least {envelope.min_rows} rows, found {count}")
+    usable = len(reading.listings) + len(reading.endpoints)
+    if usable < envelope.min_rows:
+        unusable = "" if usable == count else f" that can be used among {count}"
+        raise EnvelopeError(f"expected at least {envelope.min_rows} rows, found {usable}{unusable}")
     for topic, least in envelope.min_fill.items():
         stated = sum(claim.topic is topic and _is_filled(claim) for claim in reading.claims)
         share = stated / max(1, len(reading.listings))

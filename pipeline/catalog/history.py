@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from pipeline.catalog.timeline import Evidence, Presence, Span, Timelines
+from pipeline.catalog.spans import Evidence, Presence, Span, Timelines
 from pipeline.model import POLICY_TOPICS, Cause, Retention, RetentionKind, Topic, Training
 
 
@@ -94,7 +94,8 @@ def _interval(
         training=use if isinstance(use, Training) else Training.UNKNOWN,
         retention_evidence=retention.first if retention else None,
         training_evidence=training.first if training else None,
-        cause=told[0] if told else Cause.FIRST_OBSERVATION,
+        # A real change is never hidden behind a change of another kind at the same moment.
+        cause=Cause.SOURCE_CHANGE if Cause.SOURCE_CHANGE in told else (*told, Cause.FIRST_OBSERVATION)[0],
     )
 
 

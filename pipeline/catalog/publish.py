@@ -18,7 +18,8 @@ from pipeline.catalog.datapackage import describe
 from pipeline.catalog.spreadsheet import cell
 from pipeline.catalog.views import PROVIDER_TERMS, PROVIDER_TERMS_AS_OF
 from pipeline.collect.files import TEMPORARY_PREFIX, sync_folder, write_whole
-from schemas import TABLES
+from pipeline.errors import CatalogError
+from schemas import TABLES, view
 from schemas.columns import key_of, type_of
 
 # Written in the oldest storage format, so that DuckDB 1.2 and later open the file; 2.0's own format shuts 1.x out.
@@ -33,18 +34,18 @@ def publish(
 ) -> Path:
     """Publish a build under `folder` and return where it lies; a reader sees the old catalog or the new one, whole.
 
-    `build_key` is what the build was made from. At any failure `current` still points at the build before.
+    `build_key` is what the build was made from. At any failure `current` still points at the build before; raise
+    CatalogError where DuckDB cannot write.
     """
     builds = folder / "builds"
     builds.mkdir(parents=True, exist_ok=True)
     _clear_litter(folder, builds)
-    name = f"{as_of:%Y%m%dT%H%M%SZ}-{build_key[:12]}"
-    aside = builds / f"{TEMPORARY_PREFIX}{name}-{os.getpid()}"
+    target = _free_target(folder, builds, f"{as_of:%Y%m%dT%H%M%SZ}-{build_key[:12]}")
+    aside = builds / f"{TEMPORARY_PREFIX}{target.name}-{os.getpid()}"
     try:
         write_build(aside, frames, build_key=build_key, as_of=as_of)
-        target = builds / name
         if target.exists():
-            shutil.rmtree(target)  # the same build once more; `current` cannot point at it, or nothing were built
+            shutil.rmtree(target)  # the same build once more, which `current` does not point at
         aside.replace(target)
         sync_folder(builds)
         _flip(folder, target)
@@ -53,6 +54,12 @@ def publish(
         raise
     _drop_old(builds, target, keep)
     return target
+
+
+def _free_target(folder: Path, builds: Path, name: str) -> Path:
+    """Return where the build will lie: never where `current` points, though what lies there be damaged."""
+    published = (folder / CURRENT).resolve()
+    return next(path for path in (builds / name, builds / f"{name}-2") if path.resolve() != published)
 
 
 def write_build(target: Path, frames: Mapping[str, pd.DataFrame], *, build_key: str, as_of: datetime) -> None:
@@ -89,6 +96,13 @@ def _values(frame: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
 
 
 def _write_duckdb(target: Path, frames: Mapping[str, pd.DataFrame]) -> None:
+    try:
+        _write_tables(target, frames)
+    except duckdb.Error as error:
+        raise CatalogError(f"the catalog cannot be written: {str(error).splitlines()[0]}") from error
+
+
+def _write_tables(target: Path, frames: Mapping[str, pd.DataFrame]) -> None:
     path = target / "catalog.duckdb"
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.execute(
@@ -99,7 +113,7 @@ def _write_duckdb(target: Path, frames: Mapping[str, pd.DataFrame]) -> None:
             _write_table(connection, name, frame)
             parquet = _quoted(target / "parquet" / f"{name}.parquet")
             connection.execute(f"COPY {name} TO '{parquet}' (FORMAT parquet, COMPRESSION zstd)")
-        connection.execute(PROVIDER_TERMS)
+        _write_view(connection)
         connection.execute(PROVIDER_TERMS_AS_OF)
         connection.execute("CHECKPOINT catalog")
         connection.execute("USE memory")
@@ -114,9 +128,19 @@ def _write_table(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.Dat
     for column, declared in schema.columns.items():
         connection.execute(f"COMMENT ON COLUMN {name}.{column} IS '{_quoted(str(declared.description))}'")
     if len(frame):
+        # DuckDB looks at a sample to tell what lists hold: were all of it empty, it would fail at the first full one.
+        connection.execute(f"SET pandas_analyze_sample = {len(frame)}")
         connection.register("frame_to_write", frame)
         connection.execute(f"INSERT INTO {name} SELECT * FROM frame_to_write")  # noqa: S608 - a name of TABLES
         connection.unregister("frame_to_write")
+
+
+def _write_view(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(PROVIDER_TERMS)
+    connection.execute(f"COMMENT ON VIEW {view.VIEW} IS '{_quoted(view.DESCRIPTION)}'")
+    for column, table in view.TABLE_OF.items():
+        description = _quoted(str(TABLES[table].columns[column].description))
+        connection.execute(f"COMMENT ON COLUMN {view.VIEW}.{column} IS '{description}'")
 
 
 def _quoted(value: object) -> str:

@@ -1,17 +1,32 @@
 """Catalog: the read-only Python API over a published catalog. Imports neither pandas nor pandera."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import duckdb
 
 from pipeline.errors import CatalogError, NotFoundError
 from pipeline.model import Basis, RetentionKind, Tier, Training
 from pipeline.normalize.text import fold
+
+# How a catalog is opened, here and for a person's own SQL: two connections to one file must agree on these.
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "memory_limit": "512MB",
+    "threads": "2",
+    "temp_directory": "",
+    "lock_configuration": "true",
+}
+
+
+_R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +110,9 @@ class Catalog:
         if not path.is_file():
             raise CatalogError(f"no catalog in {folder}: run `provider-terms refresh` or `provider-terms build` first")
         try:
-            return cls(duckdb.connect(str(path), read_only=True), path)
+            return cls(duckdb.connect(str(path), read_only=True, config=SETTINGS), path)
         except duckdb.Error as error:
-            raise CatalogError(f"{path} cannot be opened: {str(error).splitlines()[0]}") from error
+            raise _damaged(path, "opened", error) from error
 
     @property
     def as_of(self) -> datetime:
@@ -110,7 +125,7 @@ class Catalog:
     def offerings(self, as_of: date | None = None, *, listed_only: bool = True) -> list[OfferingTerms]:
         """Return every offering, as it stands or as it stood at the end of a day (or at a moment), sorted by id."""
         rows = self.rows("SELECT * FROM provider_terms") if as_of is None else self._rows_as_of(as_of)
-        return [_offering(row) for row in rows if row["is_listed"] or not listed_only]
+        return self._typed(_offering, [row for row in rows if row["is_listed"] or not listed_only])
 
     def get(self, name: str, as_of: date | None = None) -> OfferingTerms:
         """Return the offering of an id, slug or any name, in any case; raise NotFoundError with the nearest names."""
@@ -122,16 +137,22 @@ class Catalog:
         by_id = {one.offering_id: one for one in self.offerings(as_of, listed_only=False)}
         found = [by_id[offering_id] for offering_id in ids if offering_id in by_id]
         if not found:
-            raise NotFoundError(f"'{name}' was not known on {as_of}: it was first seen later")
+            raise NotFoundError(f"'{name}' was not known on {as_of:%Y-%m-%d}: it was first seen later")
         return found
 
-    def history(self, name: str) -> list[PolicyInterval]:
-        """Return the policy intervals of all offerings that a name means, oldest first."""
-        ids = self.resolve(name)
+    def history(self, name: str, as_of: date | None = None) -> list[PolicyInterval]:
+        """Return the policy intervals of all offerings that a name means, oldest first.
+
+        With a day (or a moment), what the history was then: later intervals are left out, and one that ended later
+        still holds.
+        """
+        moment = datetime.max if as_of is None else naive_utc(as_of)  # noqa: DTZ901 - the column has no zone
         rows = self.rows(
-            "SELECT * FROM policy_history WHERE list_contains(?, offering_id) ORDER BY offering_id, valid_from", [ids]
+            "SELECT * REPLACE (CASE WHEN valid_to <= $moment THEN valid_to END AS valid_to) FROM policy_history "
+            "WHERE list_contains($ids, offering_id) AND valid_from <= $moment ORDER BY offering_id, valid_from",
+            {"ids": self.resolve(name), "moment": moment},
         )
-        return [_interval(row) for row in rows]
+        return self._typed(_interval, rows)
 
     def changes(self, since: date | None = None, until: date | None = None) -> list[ChangeRecord]:
         """Return the changes from the start of a day (or a moment) on, newest first."""
@@ -142,7 +163,7 @@ class Catalog:
             "ORDER BY changed_at DESC, offering_id, change_kind, change_id",
             [start, end],
         )
-        return [_change(row) for row in rows]
+        return self._typed(_change, rows)
 
     def resolve(self, name: str) -> list[str]:
         """Return the ids of the offerings that a name means; raise NotFoundError with the nearest names."""
@@ -153,14 +174,24 @@ class Catalog:
                 by_spelling.setdefault(spelling, []).append(row["offering_id"])
         return by_spelling.get(fold(name)) or _not_found(name, by_spelling)
 
-    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+    def rows(self, sql: str, parameters: Sequence[object] | dict[str, object] = ()) -> list[dict[str, Any]]:
         """Return the rows of a query of ours as mappings; values are bound, never written into the text."""
+        bound = parameters if isinstance(parameters, dict) else list(parameters)
         try:
-            cursor = self._connection.execute(sql, list(parameters))
+            cursor = self._connection.execute(sql, bound)
+            found = cursor.fetchall()
         except duckdb.Error as error:
-            raise CatalogError(f"{self.path} cannot be read: {str(error).splitlines()[0]}") from error
+            raise _damaged(self.path, "read", error) from error
         names = [column[0] for column in cursor.description or []]
-        return [dict(zip(names, map(_aware, row), strict=True)) for row in cursor.fetchall()]
+        return [dict(zip(names, map(_aware, row), strict=True)) for row in found]
+
+    def _typed(self, make: Callable[[dict[str, Any]], _R], rows: Iterable[dict[str, Any]]) -> list[_R]:
+        try:
+            return [make(row) for row in rows]
+        except (KeyError, ValueError) as error:
+            raise CatalogError(
+                f"{self.path} does not hold what this version reads ({error}): run `provider-terms build`"
+            ) from error
 
     def _rows_as_of(self, as_of: date) -> list[dict[str, Any]]:
         return self.rows("SELECT * FROM provider_terms_as_of(?::TIMESTAMP)", [naive_utc(as_of, end=True)])
@@ -181,6 +212,11 @@ def naive_utc(day: date, *, end: bool = True) -> datetime:
     if isinstance(day, datetime):
         return (day if day.tzinfo else day.replace(tzinfo=UTC)).astimezone(UTC).replace(tzinfo=None)
     return datetime.combine(day, time.max if end else time.min)
+
+
+def _damaged(path: Path, what: str, error: duckdb.Error) -> CatalogError:
+    reason = str(error).splitlines()[0]
+    return CatalogError(f"{path} cannot be {what}: {reason}; remove its folder and run `provider-terms build`")
 
 
 def _aware(value: object) -> object:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.catalog.timeline import Evidence, Offering, Span, Timelines
-from pipeline.model import POLICY_TOPICS, Claim, Retention, RetentionKind, Topic, Training, as_text, mint_id
+from pipeline.catalog.spans import Evidence, Offering, Span, Timelines
+from pipeline.model import POLICY_TOPICS, Basis, Claim, Retention, RetentionKind, Topic, Training, as_text, mint_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,9 @@ def find_conflicts(lines: Timelines) -> tuple[Conflict, ...]:
 def _disagree(one: tuple[Evidence, Evidence], two: tuple[Evidence, Evidence]) -> bool:
     mine, theirs = one[1].claim, two[1].claim
     is_print = mine.printed is not None and mine.printed == theirs.printed
-    if mine.value == theirs.value or is_print:
+    # What no rule reads, and a null, say nothing that could be contradicted.
+    is_silent = Basis.UNREADABLE in {mine.basis, theirs.basis} or None in {mine.value, theirs.value}
+    if mine.value == theirs.value or is_print or is_silent:
         return False
     starts = max(first.run.first.since.date() for first, _ in (one, two))
     ends = min(last.run.last.at.date() for _, last in (one, two))

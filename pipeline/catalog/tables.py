@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.catalog.changes import Change
 from pipeline.catalog.history import iter_attribute_history, iter_policy_history
 from pipeline.catalog.reconcile import Policy, find_conflicts, find_span, iter_current_claims, reconcile_policies
-from pipeline.catalog.timeline import Evidence, Timelines
+from pipeline.catalog.spans import Evidence, Timelines
 from pipeline.model import ClaimValue, Retention, Topic, Training, as_text, mint_id
 
 Row = dict[str, Any]

@@ -1,12 +1,13 @@
 """Claims of all captures to timelines: what held of each offering and topic, from when, on what evidence. Pure."""
 
 import itertools
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pipeline.model import POLICY_TOPICS, Basis, Cause, Claim, ClaimValue, Moment, Reading, Tier, Topic, as_text
+from pipeline.catalog.spans import CaptureRun, Evidence, Offering, Presence, Span, Timelines
+from pipeline.model import POLICY_TOPICS, Basis, Cause, Moment, Reading, Topic, as_text
 
 # The same edit in most rows at once is the gateway reporting differently, not so many providers changing their terms.
 # Five is the least number of rows that can be called "most" of anything.
@@ -28,83 +29,6 @@ class Sighting:
     is_listing: bool = True  # whether it lists offerings at all; a provider file does not
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class CaptureRun:
-    """The looks in a row at which one source showed one capture."""
-
-    source_id: str
-    rank: int
-    capture_id: str | None
-    first: Moment
-    last: Moment
-    is_displaced: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """A claim and the run of looks that showed it."""
-
-    claim: Claim
-    run: CaptureRun
-
-
-@dataclass(slots=True, kw_only=True)
-class Span:
-    """One value of one topic of one offering, from `valid_from` until the next span."""
-
-    valid_from: datetime
-    not_before: datetime | None  # when the value before was last seen
-    first: Evidence
-    last: Evidence
-    cause: Cause
-
-    @property
-    def value(self) -> ClaimValue:
-        """The value that holds."""
-        return self.first.claim.value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Presence:
-    """Whether an offering is listed, from `valid_from` until the next presence."""
-
-    valid_from: datetime
-    not_before: datetime | None
-    is_listed: bool
-    run: CaptureRun
-    cause: Cause
-
-
-@dataclass(slots=True, kw_only=True)
-class Offering:
-    """One offering as all captures together name it."""
-
-    offering_id: str
-    provider_id: str
-    tier: Tier
-    is_new: bool
-    first_seen: Moment
-    last_seen: Moment
-    names: dict[str, None] = field(default_factory=dict)
-    slugs: dict[str, None] = field(default_factory=dict)
-
-
-@dataclass(slots=True, kw_only=True)
-class Timelines:
-    """All that the captures of one gateway say over time.
-
-    `claims` holds, for each source, offering and topic, the first and the newest evidence of what that source says
-    now; `latest` the newest whole capture of each source; `common` how many of a look's rows were known before it.
-    """
-
-    offerings: dict[str, Offering] = field(default_factory=dict)
-    presences: defaultdict[str, list[Presence]] = field(default_factory=lambda: defaultdict(list))
-    spans: defaultdict[tuple[str, Topic], list[Span]] = field(default_factory=lambda: defaultdict(list))
-    claims: dict[tuple[str, str, Topic], list[Evidence]] = field(default_factory=dict)
-    latest: dict[str, CaptureRun] = field(default_factory=dict)
-    common: Counter[tuple[str, datetime]] = field(default_factory=Counter)
-
-
 def build_timelines(sightings: Iterable[Sighting]) -> Timelines:
     """Return the timelines of one gateway; the order of the sightings does not matter.
 
@@ -122,7 +46,8 @@ def build_timelines(sightings: Iterable[Sighting]) -> Timelines:
 def _order(sighting: Sighting) -> tuple[object, ...]:
     # Within a day the better rank comes first, so that a weaker source never holds for some hours of that day.
     at = sighting.moment.at
-    return (at.date(), sighting.rank, at, sighting.source_id, sighting.capture_id or "")
+    ties = (sighting.source_id, sighting.capture_id or "", sighting.moment.since, sighting.is_partial)
+    return (at.date(), sighting.rank, at, *ties)
 
 
 class _Builder:
@@ -178,6 +103,7 @@ class _Builder:
                     last_seen=sighting.moment,
                 ),
             )
+            known.first_seen = min(known.first_seen, sighting.moment)
             known.last_seen = max(known.last_seen, sighting.moment)
             known.names.update(dict.fromkeys(listing.names))
             known.slugs.update(dict.fromkeys([listing.slug] if listing.slug else []))
@@ -190,6 +116,8 @@ class _Builder:
         is_handover = speaks_of_policies and not self._has_policies
         if self._authority is not None and not is_handover and not _is_newer(run, self._authority):
             return
+        if self._authority is not None:
+            _displace(self._authority, run)
         present = {listing.offering_id for listing in sighting.reading.listings}
         at, before = sighting.moment.at, None if self._authority is None else self._authority.last.at
         cause = Cause.FIRST_OBSERVATION if before is None or is_handover else Cause.SOURCE_CHANGE
@@ -222,8 +150,7 @@ class _Builder:
         standing = spans[-1]
         if not _displaces(evidence, standing.last):
             return
-        if evidence.run.rank > standing.last.run.rank:
-            standing.last.run.is_displaced = True
+        _displace(standing.last.run, evidence.run)
         if evidence.claim.value == standing.value:
             standing.last = evidence
         elif standing.valid_from >= evidence.run.last.at:
@@ -249,13 +176,23 @@ def _span(evidence: Evidence, not_before: datetime | None, valid_from: datetime 
 def _put_presence(presences: list[Presence], presence: Presence) -> None:
     if presences and presences[-1].valid_from >= presence.valid_from:
         presences.pop()
-    if not presences or presences[-1].is_listed != presence.is_listed:
+    was_listed = bool(presences) and presences[-1].is_listed
+    if was_listed != presence.is_listed:
         presences.append(presence)
 
 
+def _displace(standing: CaptureRun, run: CaptureRun) -> None:
+    """Note that a run speaks anew when it is seen again, because a weaker source or a part of its own spoke since."""
+    is_own = run is not standing and run.source_id == standing.source_id
+    standing.is_displaced = standing.is_displaced or run.rank > standing.rank or is_own
+
+
 def _is_newer(run: CaptureRun, standing: CaptureRun) -> bool:
-    """Whether a run's statement is of a later time than the standing one, or of the same and of no weaker rank."""
-    return run.rank <= standing.rank or run.last.since.date() > standing.last.at.date()
+    """Whether a run's statement is of a later time than the standing one, or of the same and of no weaker rank.
+
+    A weaker run counts from its first look, because a further look at it says nothing anew.
+    """
+    return run.rank <= standing.rank or run.first.since.date() > standing.last.at.date()
 
 
 def _displaces(new: Evidence, standing: Evidence) -> bool:
@@ -284,15 +221,23 @@ def _set_causes(lines: Timelines) -> None:
 def _cause(spans: list[Span], index: int) -> Cause:
     before, after = spans[index - 1], spans[index]
     old, new = before.last.claim, after.first.claim
-    if Basis.UNREADABLE in {old.basis, new.basis}:
+    if new.basis is Basis.UNREADABLE or (old.basis is Basis.UNREADABLE and _is_read_again(spans, index)):
         return Cause.UNREADABLE
-    if (
-        before.last.run.source_id != after.first.run.source_id
-        and old.printed is not None
-        and old.printed == new.printed
-    ):
-        return Cause.OTHER_SOURCE
+    if before.last.run.source_id != after.first.run.source_id:
+        is_print = old.printed is not None and old.printed == new.printed
+        # The very capture that spoke before, seen again: its source says nothing else than it did.
+        is_repeated = any(after.first.run in {span.first.run, span.last.run} for span in spans[:index])
+        if is_print or is_repeated:
+            return Cause.OTHER_SOURCE
     is_back = index > 1 and spans[index - 2].value == after.value
     if is_back and after.valid_from - before.valid_from <= _REVERT_WITHIN:
         return Cause.REVERTED
     return Cause.SOURCE_CHANGE
+
+
+def _is_read_again(spans: list[Span], index: int) -> bool:
+    """Whether the value after words that no rule reads is the one before them, or there was none before them."""
+    read = [
+        span.value for span in spans[:index] if {span.first.claim.basis, span.last.claim.basis} != {Basis.UNREADABLE}
+    ]
+    return not read or read[-1] == spans[index].value

@@ -1,8 +1,8 @@
-"""Rows to checked frames: bad claims to the quarantine, a broken contract to an error. Pure."""
+"""Rows to checked frames: bad claims and endpoints to the quarantine, a broken contract to an error. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import pandera.errors
@@ -10,61 +10,74 @@ import pandera.pandas as pa
 
 from pipeline.catalog.tables import Row, Rows
 from pipeline.errors import ContractError
-from pipeline.model import POLICY_TOPICS, Claim, Reading, Refusal, Retention, as_text
+from pipeline.model import POLICY_TOPICS, Claim, Reading, Refusal, Retention, ZdrEndpoint, as_text
 from pipeline.normalize.values import unreadable
 from schemas import TABLES
-from schemas.claims import CLAIM_RULES
-from schemas.columns import type_of
+from schemas.claims import CLAIM_RULES, ENDPOINT_RULES
+from schemas.columns import key_of, type_of
 
 _SHOWN_FAILURES = 3
+_SHOWN_CHARACTERS = 80
+_TOO_MANY_DAYS = 10**9  # what is longer counts as this long: it is refused all the same, and fits the column
+
+_Item = TypeVar("_Item", Claim, ZdrEndpoint)
+_Key = tuple[str, str]
 
 
-def split_claims(readings: Mapping[tuple[str, str], Reading]) -> dict[tuple[str, str], Reading]:
-    """Return the readings with every claim that breaks a row rule moved to its refusals; claims are conserved.
+def split_claims(readings: Mapping[_Key, Reading]) -> dict[_Key, Reading]:
+    """Return the readings with every claim and endpoint that breaks a row rule moved to its refusals; none is lost.
 
     A refused claim on a policy leaves an `unreadable` one of unknown value in its place, as an unread one does.
     Raise ContractError where a rule itself fails, because then nothing was checked.
     """
-    keys = list(readings)
-    rows = [(key, index, claim) for key in keys for index, claim in enumerate(readings[key].claims)]
-    refused = _find_refused([claim for _, _, claim in rows])
-    by_key: dict[tuple[str, str], dict[int, str]] = {}
-    for position, reason in refused.items():
-        key, index, _ = rows[position]
-        by_key.setdefault(key, {})[index] = reason
-    return {key: _without(readings[key], by_key.get(key, {})) for key in keys}
+    claims = {key: reading.claims for key, reading in readings.items()}
+    endpoints = {key: reading.endpoints for key, reading in readings.items()}
+    bad_claims = _find_refused("claims", CLAIM_RULES, claims, _claim_row)
+    bad_endpoints = _find_refused("zdr_endpoints", ENDPOINT_RULES, endpoints, _endpoint_row)
+    return {
+        key: _without_endpoints(_without_claims(reading, bad_claims.get(key, {})), bad_endpoints.get(key, {}))
+        for key, reading in readings.items()
+    }
 
 
-def _find_refused(claims: list[Claim]) -> dict[int, str]:
-    if not claims:
-        return {}
-    frame = pd.DataFrame(
-        {
-            "offering_id": pd.array([claim.offering_id for claim in claims], dtype="str"),
-            "topic": pd.array([claim.topic.value for claim in claims], dtype="str"),
-            "value_text": pd.array([as_text(claim.value) or None for claim in claims], dtype="str"),
-            "retention_days": pd.array([_days(claim) for claim in claims], dtype="Int64"),
-            "text": pd.array([claim.text for claim in claims], dtype="str"),
-        }
-    )
+def _find_refused(
+    name: str,
+    rules: pa.DataFrameSchema,
+    items: Mapping[_Key, tuple[_Item, ...]],
+    as_row: Callable[[_Item], Row],
+) -> dict[_Key, dict[int, str]]:
+    """Return the reason for each refused item by its place within its reading."""
+    placed = [(key, index, item) for key, several in items.items() for index, item in enumerate(several)]
+    frame = _frame(name, rules, [as_row(item) for _, _, item in placed])
+    refused: dict[_Key, dict[int, str]] = {}
     try:
-        CLAIM_RULES.validate(frame, lazy=True)
+        rules.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
-        _check_rules_ran(errors, "claims")
-        cases = errors.failure_cases.dropna(subset=["index"])
-        if len(cases) < len(errors.failure_cases):
-            raise ContractError(f"claims: {_told(errors)}") from errors
-        return {int(case["index"]): f"{case['column']}: {case['check']}" for case in cases.to_dict("records")}
-    return {}
+        _check_rules_ran(errors, name)
+        if errors.failure_cases["index"].isna().any():
+            raise ContractError(f"{name}: {_told(errors, frame, rules)}") from errors
+        for case in errors.failure_cases.to_dict("records"):
+            key, index, _ = placed[int(case["index"])]
+            refused.setdefault(key, {}).setdefault(index, f"{case['column']}: {case['check']}")
+    return refused
 
 
-def _days(claim: Claim) -> int | None:
-    return claim.value.stored_days if isinstance(claim.value, Retention) else None
+def _claim_row(claim: Claim) -> Row:
+    days = claim.value.stored_days if isinstance(claim.value, Retention) else None
+    return {
+        "offering_id": claim.offering_id,
+        "topic": claim.topic.value,
+        "value_text": as_text(claim.value) or None,
+        "retention_days": None if days is None else min(days, _TOO_MANY_DAYS),
+        "text": claim.text,
+    }
 
 
-def _without(reading: Reading, refused: Mapping[int, str]) -> Reading:
-    if not refused:
-        return reading
+def _endpoint_row(endpoint: ZdrEndpoint) -> Row:
+    return {column: getattr(endpoint, column) for column in ENDPOINT_RULES.columns}
+
+
+def _without_claims(reading: Reading, refused: Mapping[int, str]) -> Reading:
     claims = [claim for index, claim in enumerate(reading.claims) if index not in refused]
     refusals = list(reading.refusals)
     for index, reason in sorted(refused.items()):
@@ -73,7 +86,7 @@ def _without(reading: Reading, refused: Mapping[int, str]) -> Reading:
             Refusal(
                 stage="validate",
                 reason=reason,
-                raw=claim.text,
+                raw=_writable(claim.text),
                 locator=claim.locator,
                 topic=claim.topic,
                 offering_id=claim.offering_id,
@@ -81,8 +94,29 @@ def _without(reading: Reading, refused: Mapping[int, str]) -> Reading:
         )
         if claim.topic in POLICY_TOPICS:
             typed = unreadable(claim.topic)
-            claims.append(replace(claim, value=typed.value, basis=typed.basis, printed=None, text=None))
+            quote = _writable(claim.quote) or ""
+            claims.append(replace(claim, value=typed.value, basis=typed.basis, quote=quote, printed=None, text=None))
     return replace(reading, claims=tuple(claims), refusals=tuple(refusals))
+
+
+def _without_endpoints(reading: Reading, refused: Mapping[int, str]) -> Reading:
+    endpoints = [endpoint for index, endpoint in enumerate(reading.endpoints) if index not in refused]
+    refusals = [
+        Refusal(
+            stage="validate",
+            reason=reason,
+            raw={name: _writable(value) for name, value in _endpoint_row(reading.endpoints[index]).items()},
+            locator=reading.endpoints[index].locator,
+            offering_id=reading.endpoints[index].offering_id,
+        )
+        for index, reason in sorted(refused.items())
+    ]
+    return replace(reading, endpoints=tuple(endpoints), refusals=(*reading.refusals, *refusals))
+
+
+def _writable(text: str | None) -> str | None:
+    """Return words with what UTF-8 cannot hold written as an escape, so that the quarantine can hold them."""
+    return None if text is None else text.encode("utf-8", "backslashreplace").decode()
 
 
 def check_tables(rows: Rows) -> dict[str, pd.DataFrame]:
@@ -92,31 +126,69 @@ def check_tables(rows: Rows) -> dict[str, pd.DataFrame]:
 
 def check_table(name: str, schema: pa.DataFrameSchema, rows: list[Row]) -> pd.DataFrame:
     """Return one table as a frame of its declared types; raise ContractError where it breaks its schema."""
-    frame = pd.DataFrame({column: _series(schema, column, rows) for column in schema.columns})
-    unknown = {column for row in rows for column in row} - set(schema.columns)
-    if unknown:
-        raise ContractError(f"{name}: columns without a declaration: {', '.join(sorted(unknown))}")
+    frame = _frame(name, schema, rows)
     try:
         return schema.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
         _check_rules_ran(errors, name)
-        raise ContractError(f"{name}: {_told(errors)}") from errors
+        raise ContractError(f"{name}: {_told(errors, frame, schema)}") from errors
 
 
-def _series(schema: pa.DataFrameSchema, column: str, rows: Iterable[Row]) -> pd.Series:
-    dtype: Any = type_of(schema, column).pandas
-    series: pd.Series = pd.Series([row[column] for row in rows], dtype=dtype)
+def _frame(name: str, schema: pa.DataFrameSchema, rows: Sequence[Row]) -> pd.DataFrame:
+    unknown = {column for row in rows for column in row} - set(schema.columns)
+    if unknown:
+        raise ContractError(f"{name}: columns without a declaration: {', '.join(sorted(unknown))}")
+    missing = [column for column in schema.columns if any(column not in row for row in rows)]
+    if missing:
+        raise ContractError(f"{name}: columns are missing: {', '.join(missing)}")
+    return pd.DataFrame({column: _series(name, schema, column, rows) for column in schema.columns})
+
+
+def _series(name: str, schema: pa.DataFrameSchema, column: str, rows: Sequence[Row]) -> pd.Series:
+    """Return one column; raise ContractError for a value of another type, which pandas would convert in silence."""
+    type_ = type_of(schema, column)
+    values = [row[column] for row in rows]
+    odd = next((value for value in values if value is not None and not _is_a(value, type_.python)), None)
+    if odd is not None:
+        raise ContractError(f"{name}: {column}: expected {type_.python.__name__} (found {_shown(odd)})")
+    dtype: Any = type_.pandas
+    try:
+        series: pd.Series = pd.Series(values, dtype=dtype)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ContractError(f"{name}: {column}: not {type_.pandas}: {' '.join(str(error).split())}") from error
     return series
+
+
+def _is_a(value: object, type_: type) -> bool:
+    return isinstance(value, type_) and not (isinstance(value, bool) and type_ is int)
 
 
 def _check_rules_ran(errors: pandera.errors.SchemaErrors, name: str) -> None:
     for error in errors.schema_errors:
         if error.reason_code is pandera.errors.SchemaErrorReason.CHECK_ERROR:
-            raise ContractError(f"{name}: a rule could not be run, so nothing is published: {error}") from errors
+            told = " ".join(str(error).split())
+            raise ContractError(f"{name}: a rule could not be run, so nothing is published: {told}") from errors
 
 
-def _told(errors: pandera.errors.SchemaErrors) -> str:
-    cases = errors.failure_cases.to_dict("records")
-    told = [f"{case['column']}: {case['check']} (found {case['failure_case']!r})" for case in cases[:_SHOWN_FAILURES]]
-    more = len(cases) - len(told)
-    return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
+def _told(errors: pandera.errors.SchemaErrors, frame: pd.DataFrame, schema: pa.DataFrameSchema) -> str:
+    told = list(dict.fromkeys(_failures(errors, frame, schema)))
+    more = len(told) - _SHOWN_FAILURES
+    return "; ".join(told[:_SHOWN_FAILURES]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _failures(errors: pandera.errors.SchemaErrors, frame: pd.DataFrame, schema: pa.DataFrameSchema) -> Iterator[str]:
+    """Give what failed, a line each: of one column with the value, of a whole row with its key."""
+    for case in errors.failure_cases.to_dict("records"):
+        if case["schema_context"] == "DataFrameSchema" and not pd.isna(case["index"]):
+            key = key_of(schema)
+            rule = case["check"]
+            if rule == "multiple_fields_uniqueness":
+                rule = f"{' and '.join(key)} stand in one row only"
+            yield f"{rule} (found {_shown(' '.join(str(frame[column][case['index']]) for column in key))})"
+        else:
+            yield f"{case['column']}: {case['check']} (found {_shown(case['failure_case'])})"
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"

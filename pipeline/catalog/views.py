@@ -1,20 +1,13 @@
 """The SQL of the view that an analyst opens first, and of the same view as of an earlier moment."""
 
-PROVIDER_TERMS = """
-CREATE VIEW provider_terms AS
-SELECT
-    p.gateway_id, p.offering_id, p.provider_id, p.provider_name, p.tier, p.is_listed,
-    q.retention_kind, q.retention_days, q.retention_text,
-    q.training, q.training_text, q.training_basis,
-    q.can_publish, q.requires_user_ids,
-    q.source_id, q.observed_at,
-    p.terms_url, p.privacy_url, p.status_url, p.headquarters, p.datacenters,
-    q.retention_bound, q.retention_basis, q.staleness_days, q.as_of_at, q.delisted_at,
-    p.data_usage_url, p.is_reviewed, q.retention_claim_id, q.training_claim_id
-FROM providers AS p
-JOIN policies AS q USING (gateway_id, offering_id)
-ORDER BY p.gateway_id, p.offering_id
-"""
+from schemas.view import TABLE_OF, VIEW
+
+PROVIDER_TERMS = f"""
+CREATE VIEW {VIEW} AS
+SELECT {", ".join(f"{table}.{column}" for column, table in TABLE_OF.items())}
+FROM providers JOIN policies USING (gateway_id, offering_id)
+ORDER BY providers.gateway_id, providers.offering_id
+"""  # noqa: S608 - names of ours
 
 # A claim is as old as the last look at or before the moment asked for that left its source's words in force.
 PROVIDER_TERMS_AS_OF = """

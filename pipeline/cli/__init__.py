@@ -1,5 +1,6 @@
 """The commands. The only room that reads the clock and the environment, and prints."""
 
+import io
 import logging
 import os
 import sys
@@ -18,9 +19,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     from pipeline.cli.options import parse_arguments  # noqa: PLC0415 - `--version` needs no more than argparse
 
-    options = parse_arguments(sys.argv[1:] if arguments is None else arguments, os.environ)
-    logging.basicConfig(level=logging.DEBUG if options.debug else logging.CRITICAL, format="%(name)s: %(message)s")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter shows its number
+    is_debug = False
     try:
+        options = parse_arguments(sys.argv[1:] if arguments is None else arguments, os.environ)
+        is_debug = options.debug
+        logging.basicConfig(level=logging.DEBUG if is_debug else logging.CRITICAL, format="%(name)s: %(message)s")
         code: int = options.run(options)
         sys.stdout.flush()
     except BrokenPipeError:
@@ -29,8 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("provider-terms: stopped; what came is kept, the published catalog is as it was", file=sys.stderr)
         return FAILED
-    except (TermsError, OSError) as error:
-        if options.debug:
+    except Exception as error:
+        if is_debug:
             raise
         print(f"provider-terms: {_one_line(error)}", file=sys.stderr)
         return _exit_code(error)
@@ -50,4 +55,11 @@ def _exit_code(error: Exception) -> int:
 def _one_line(error: Exception) -> str:
     from pipeline.cli.render import plain  # noqa: PLC0415 - only where something failed
 
-    return plain(" ".join(str(error).split()))
+    match error:
+        case TermsError():
+            text = str(error)
+        case OSError() if error.strerror:
+            text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        case _:
+            text = f"a fault of this program: {type(error).__name__}: {error}; --debug shows where"
+    return plain(" ".join(text.split()))

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.cli import DEGRADED, FAILED
+from pipeline.cli.render import plain
 from pipeline.cli.summary import print_summary
 from pipeline.collect.recorded import is_partial, moment_of, read_front_matter
-from pipeline.errors import ParseError, UsageError
+from pipeline.errors import CatalogError, DeclarationError, ParseError, UsageError
 from pipeline.model import Observation, Outcome
 from pipeline.refresh import Outcomes, Told, add_capture, build, refresh
 from pipeline.workplace import Workplace
@@ -51,8 +52,11 @@ def _change_ids(data: Path) -> set[str] | None:
 
     if not (data / "catalog" / "current").exists():
         return None
-    with Catalog.open(data / "catalog" / "current") as catalog:
-        return {one.change_id for one in catalog.changes()}
+    try:
+        with Catalog.open(data / "catalog" / "current") as catalog:
+            return {one.change_id for one in catalog.changes()}
+    except CatalogError:  # a damaged catalog, or one of another version, must not keep a new one from being built
+        return None
 
 
 def run_import(options: argparse.Namespace) -> int:
@@ -61,7 +65,10 @@ def run_import(options: argparse.Namespace) -> int:
     from pipeline.reading import read_capture  # noqa: PLC0415 - needs the parsers
 
     work = Workplace(options.data, with_recorded=not options.no_recorded)
-    source = work.declarations.source(options.source)
+    try:
+        source = work.declarations.source(options.source)
+    except DeclarationError as error:
+        raise UsageError(f"--source: {error}") from error
     if not options.file.is_file():
         raise UsageError(f"{options.file}: no such file")
     if options.file.stat().st_size > source.max_bytes:
@@ -74,16 +81,13 @@ def run_import(options: argparse.Namespace) -> int:
         identities = Identities(work.declarations.providers, source.gateway_id)
         reading = read_capture(body, source, identities, is_partial=observation.is_partial)
     except ParseError as error:
-        print(
-            f"provider-terms: {options.file}: archived as {when}, but it cannot be read: {error}; "
-            "the source keeps its last good capture",
-            file=sys.stderr,
-        )
+        kept = f"{options.file}: archived as {when}, but it cannot be read: {error}; the last good capture stays"
+        print(f"provider-terms: {plain(kept)}", file=sys.stderr)
         return FAILED
     excluded = f", {len(reading.excluded)} excluded ({', '.join(reading.excluded)})" if reading.excluded else ""
-    print(f"archived as {when}: {reading.row_count} rows, {len(reading.refusals)} refused{excluded}")
+    print(plain(f"archived as {when}: {reading.row_count} rows, {len(reading.refusals)} refused{excluded}"))
     for signal in reading.signals:
-        print(f"  {signal}")
+        print(f"  {plain(signal)}")
     print("next: provider-terms build")
     return 0
 
@@ -112,7 +116,7 @@ def run_validate(options: argparse.Namespace) -> int:
 
     declarations = read_declarations(options.data)
     for problem in declarations.problems:
-        print(problem)
+        print(plain(problem))
     print(f"{len(declarations.sources)} sources and {len(declarations.providers)} providers are valid")
     return FAILED if declarations.problems else 0
 
@@ -128,9 +132,10 @@ def _progress() -> Iterator[Told]:
         yield lambda _: None
         return
     from rich.console import Console  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
 
     with Console(stderr=True).status("starting") as status:
-        yield status.update
+        yield lambda what: status.update(Text(plain(what)))
 
 
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {

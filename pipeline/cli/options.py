@@ -2,24 +2,38 @@
 
 import argparse
 import importlib
+import textwrap
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
-from pipeline.model import Moment, RetentionKind, Tier, Training
+from pipeline.cli.render import plain
+from pipeline.model import Moment, Precision, RetentionKind, Tier, Training
 from pipeline.normalize.moment import find_moment
 
 _EPILOG = """\
-exit codes: 0 done · 1 failed, nothing published · 2 wrong usage · 3 done but degraded (--strict) · 4 the answer is no
-
 first steps:
-  provider-terms refresh                       fetch every source, build and publish
-  provider-terms list --max-retention-days 30  who keeps prompts for 30 days at most
-  provider-terms show openai                   one provider, with the words behind each value
+  provider-terms refresh                       fetch, build and publish
+  provider-terms list --max-retention-days 30  who keeps prompts 30 days at most
+  provider-terms show openai                   one provider, with its evidence
   provider-terms changes --since 2026-07-01    what changed
+
+what is not known is `unknown`, never `none`: it passes no filter on days.
+
+exit codes: 0 done; 1 failed, nothing published; 2 wrong usage;
+            3 done but degraded (refresh --strict); 4 the answer is no
 """
+_WIDTH = 78
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message and where help is, and exit with 2."""
+        self.exit(2, f"{self.prog}: {plain(' '.join(message.split()))}; `{self.prog} --help` shows how\n")
 
 
 def parse_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> argparse.Namespace:
@@ -27,8 +41,8 @@ def parse_arguments(arguments: Sequence[str], environment: Mapping[str, str]) ->
     return _parser(environment).parse_args(arguments)
 
 
-def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
+def _parser(environment: Mapping[str, str]) -> _Parser:
+    common = _Parser(add_help=False)
     common.add_argument(
         "--data",
         metavar="DIR",
@@ -37,14 +51,14 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         help="where archive and catalog live (default: $PROVIDER_TERMS_DATA, else ./data)",
     )
     common.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    reading = argparse.ArgumentParser(add_help=False, parents=[common])
+    reading = _Parser(add_help=False, parents=[common])
     reading.add_argument(
         "--as-of", metavar="DATE", type=_as_of, help="show what held at the end of that day (2025-07-31)"
     )
     reading.add_argument("--format", choices=("table", "json", "csv"), default="table", help="default: table")
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="provider-terms",
-        description="What LLM providers do with prompts: retention and training, typed, dated, with evidence.",
+        description="What LLM providers do with prompts: typed, dated, with the words behind it.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -55,19 +69,18 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     return parser
 
 
-_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no other name
+_Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"  # noqa: SLF001 - it has no other name
 
 
-def _add(
-    commands: _Commands, parent: argparse.ArgumentParser, name: str, help_: str, example: str
-) -> argparse.ArgumentParser:
+def _add(commands: _Commands, parent: _Parser, name: str, help_: str, *examples: str) -> _Parser:
     module = "changing" if name in {"refresh", "build", "import", "validate"} else "reading"
-    command: argparse.ArgumentParser = commands.add_parser(
+    command: _Parser = commands.add_parser(
         name,
         parents=[parent],
         help=help_,
-        description=f"{help_[0].upper()}{help_[1:]}.",
-        epilog=f"example: provider-terms {example}",
+        description=textwrap.fill(f"{help_[0].upper()}{help_[1:]}.", _WIDTH),
+        epilog="\n  ".join(("examples:", *(f"provider-terms {example}" for example in examples))),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.set_defaults(run=partial(_run, module, name))
     return command
@@ -79,7 +92,7 @@ def _run(module: str, name: str, options: argparse.Namespace) -> int:
     return code
 
 
-def _add_writing(commands: _Commands, common: argparse.ArgumentParser) -> None:
+def _add_writing(commands: _Commands, common: _Parser) -> None:
     refresh = _add(commands, common, "refresh", "fetch every source, build, publish and tell what changed", "refresh")
     refresh.add_argument(
         "--strict", action="store_true", help="exit with 3 where a required source is staler than it declares"
@@ -90,7 +103,7 @@ def _add_writing(commands: _Commands, common: argparse.ArgumentParser) -> None:
         common,
         "import",
         "archive a capture that was obtained elsewhere: a saved page, a table in Markdown, a JSON file",
-        "import page.md --source openrouter-docs --captured-at 2026-07-21",
+        "import page.md --source openrouter-docs --captured-at 2026-07",
     )
     add.add_argument("file", metavar="FILE", type=Path, help="the bytes as they were captured")
     add.add_argument("--source", metavar="ID", required=True, help="the declared source that it is a capture of")
@@ -102,22 +115,56 @@ def _add_writing(commands: _Commands, common: argparse.ArgumentParser) -> None:
     )
     add.add_argument("--note", metavar="TEXT", help="where it comes from, kept with the observation")
     for command in (refresh, build, add):
-        command.add_argument(
-            "--no-recorded", action="store_true", help="leave the captures that ship with the project out"
-        )
+        _add_no_recorded(command)
     _add(commands, common, "validate", "check every declaration and print what is wrong, with its path", "validate")
 
 
-def _add_reading(commands: _Commands, reading: argparse.ArgumentParser) -> None:
-    _add(commands, reading, "status", "show every source: its state, its age, what is in force", "status")
+def _add_no_recorded(command: _Parser) -> None:
+    command.add_argument("--no-recorded", action="store_true", help="leave the captures that ship with the project out")
+
+
+def _add_reading(commands: _Commands, reading: _Parser) -> None:
+    status = _add(commands, reading, "status", "show every source: its state, its age, what is in force", "status")
+    _add_no_recorded(status)
+    _add_list(commands, reading)
+    for name, help_ in (
+        ("show", "show one provider with the words behind each value"),
+        ("history", "show one provider's policies over time"),
+    ):
+        command = _add(commands, reading, name, help_, f"{name} openai", f'{name} "Google Vertex" --as-of 2025-07-31')
+        command.add_argument("name", metavar="ID", help="an id, a slug or any name the provider goes by, in any case")
+    changes = _add(
+        commands,
+        reading,
+        "changes",
+        "list what changed, newest first",
+        "changes --since 2026-07-01",
+        "changes --since 2026-07-01 --as-of 2026-07-15",
+    )
+    changes.add_argument("--since", metavar="DATE", type=_since, help="from the start of that day on")
+    quarantine = _add(
+        commands, reading, "quarantine", "list rows and values that were refused, with the reason", "quarantine --all"
+    )
+    quarantine.add_argument("--all", action="store_true", help="also of captures that are no longer in force")
+    _add_query(commands, reading)
+
+
+def _add_list(commands: _Commands, reading: _Parser) -> None:
     list_ = _add(
-        commands, reading, "list", "list offerings and what they do with prompts", "list --max-retention-days 30"
+        commands,
+        reading,
+        "list",
+        "list offerings and what they do with prompts",
+        "list --max-retention-days 30 --training no",
+        "list --retention-kind unstated --retention-kind unknown",
+        "list --as-of 2025-07-31 --all --format csv",
     )
     list_.add_argument(
         "--retention-kind",
         action="append",
+        metavar="KIND",
         choices=[kind.value for kind in RetentionKind],
-        help="only these; may be repeated",
+        help=f"only {', '.join(RetentionKind)}; may be repeated",
     )
     list_.add_argument(
         "--max-retention-days",
@@ -126,30 +173,27 @@ def _add_reading(commands: _Commands, reading: argparse.ArgumentParser) -> None:
         help="only those that state a retention of at most N days; unknown never passes",
     )
     list_.add_argument(
-        "--training", action="append", choices=[use.value for use in Training], help="only these; may be repeated"
+        "--training",
+        action="append",
+        metavar="USE",
+        choices=[use.value for use in Training],
+        help=f"only {', '.join(Training)}; may be repeated",
     )
     list_.add_argument("--tier", choices=[tier.value for tier in Tier], help="only this tier")
     which = list_.add_mutually_exclusive_group()
     which.add_argument("--listed", action="store_true", help="only what the gateway lists (the default)")
     which.add_argument("--all", action="store_true", help="also what is no longer listed")
-    for name, help_ in (
-        ("show", "show one provider with the words behind each value"),
-        ("history", "show one provider's policies over time"),
-    ):
-        command = _add(commands, reading, name, help_, f"{name} openai")
-        command.add_argument("name", metavar="ID", help="an id, a slug or any name the provider goes by, in any case")
-    changes = _add(commands, reading, "changes", "list what changed, newest first", "changes --since 2026-07-01")
-    changes.add_argument("--since", metavar="DATE", type=_since, help="from the start of that day on")
-    quarantine = _add(
-        commands, reading, "quarantine", "list rows and values that were refused, with the reason", "quarantine --all"
-    )
-    quarantine.add_argument("--all", action="store_true", help="also of captures that are no longer in force")
+
+
+def _add_query(commands: _Commands, reading: _Parser) -> None:
     query = _add(
         commands,
         reading,
         "query",
-        "run one SELECT over the catalog, read-only",
-        'query "SELECT offering_id, retention_days FROM provider_terms WHERE retention_days <= 30"',
+        "run one SELECT over the catalog, read-only; --as-of changes what provider_terms shows",
+        'query "SHOW TABLES"',
+        'query "DESCRIBE provider_terms"',
+        'query "FROM provider_terms WHERE retention_days <= 30"',
     )
     query.add_argument(
         "sql", metavar="SQL", help="DuckDB SQL; SHOW TABLES and DESCRIBE provider_terms tell what is there"
@@ -166,8 +210,8 @@ def _moment(text: str) -> Moment:
 def _as_of(text: str) -> datetime:
     """Return the last instant that a date means, UTC."""
     moment = _moment(text)
-    is_instant = moment.at == moment.since and "T" in text.upper()
-    return moment.at if is_instant else moment.until - timedelta(microseconds=1)
+    last_second = moment.at.replace(hour=23, minute=59, second=59, microsecond=999_999)
+    return moment.at if moment.precision is Precision.INSTANT else last_second
 
 
 def _since(text: str) -> datetime:

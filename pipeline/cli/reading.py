@@ -1,24 +1,26 @@
 """The commands that read a published catalog. They import neither pandas nor pandera."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pipeline.cli.render import Row, print_rows, print_table, shown
+from pipeline.cli import USAGE
+from pipeline.cli.render import Row, as_json, plain, print_json, print_rows, shown_day
 from pipeline.errors import CatalogError
 
 if TYPE_CHECKING:
     from pipeline.catalog.reader import Catalog, ChangeRecord, OfferingTerms, PolicyInterval
     from pipeline.catalog.state import SourceStatus
 
-_LIST = ("offering", "provider", "retention", "days", "training", "headquarters", "observed")
-_HISTORY = ("offering", "from", "to", "retention", "days", "training", "cause", "words")
+_LIST = ("offering", "provider", "retention", "training", "hq", "observed")
+_HISTORY = ("offering", "from", "to", "retention", "training", "cause", "words")
 _CHANGES = ("changed", "offering", "what", "old", "new", "cause")
-_QUARANTINE = ("observed", "source", "offering", "stage", "reason", "locator")
-_STATUS = ("source", "state", "last_good", "age", "rows", "refused", "required", "detail")
+_QUARANTINE = ("observed", "source", "offering", "reason", "locator")
+_STATUS = ("source", "state", "last_good", "age", "rows", "detail")
 
 
 def _catalog(options: argparse.Namespace) -> "Catalog":
@@ -29,14 +31,14 @@ def _catalog(options: argparse.Namespace) -> "Catalog":
 
 def run_list(options: argparse.Namespace) -> int:
     """List offerings and what they do with prompts."""
+    from pipeline.catalog.reader import OfferingTerms  # noqa: PLC0415
+
     with _catalog(options) as catalog:
         offerings = catalog.offerings(options.as_of, listed_only=not options.all)
-        as_of = catalog.as_of
+        as_of = min(options.as_of or catalog.as_of, catalog.as_of)  # nothing is known of a later day
     found = [one for one in offerings if _is_wanted(one, options)]
-    _print([(asdict(one), _list_row(one)) for one in found], _LIST, options)
-    if options.format == "table":
-        moment = f"at {shown(options.as_of)}" if options.as_of else f"as of {shown(as_of)}"
-        _note(f"{len(found)} of {len(offerings)} offerings, {moment}")
+    _print([(asdict(one), _list_row(one)) for one in found], _LIST, options, OfferingTerms)
+    _note(options, f"{len(found) or 'none'} of {len(offerings)} offerings, as of {shown_day(as_of)}")
     return 0
 
 
@@ -56,39 +58,51 @@ def _list_row(one: "OfferingTerms") -> Row:
     return {
         "offering": one.offering_id,
         "provider": one.provider_name if one.is_listed else f"{one.provider_name} (delisted)",
-        "retention": one.retention_kind.value,
-        "days": one.retention_days,
+        "retention": _retention(one),
         "training": one.training.value,
-        "headquarters": one.headquarters,
+        "hq": one.headquarters,
         "observed": one.observed_at,
     }
 
 
+def _retention(one: "OfferingTerms | PolicyInterval") -> str:
+    """Return the kind, or for a period its days."""
+    days = one.retention_days
+    return f"{days} day{'' if days == 1 else 's'}" if days else one.retention_kind.value
+
+
 def run_show(options: argparse.Namespace) -> int:
     """Show the offerings that a name means, with the words behind each value."""
-    from pipeline.use.evidence import find_evidence  # noqa: PLC0415 - needs the reader
+    from pipeline.cli.show import print_offering  # noqa: PLC0415
+    from pipeline.use.evidence import find_evidence, find_names  # noqa: PLC0415 - needs the reader
 
     with _catalog(options) as catalog:
-        found = [(one, find_evidence(catalog, one, options.as_of)) for one in catalog.find(options.name, options.as_of)]
-    if options.format != "table":
-        rows = [asdict(one) | {"evidence": evidence} for one, evidence in found]
-        print_rows(rows if options.format == "json" else [asdict(one) for one, _ in found], (), options.format)
-        return 0
-    for number, (one, evidence) in enumerate(found):
-        if number:
-            print()
-        facts = [{"what": name.replace("_", " "), "value": value} for name, value in asdict(one).items()]
-        print_table(facts, ("what", "value"), title=f"{one.provider_name} ({one.offering_id})")
-        print_table(evidence, ("topic", "value", "quote", "source", "observed", "locator", "capture"), title="evidence")
+        found = [
+            (one, find_evidence(catalog, one, options.as_of), find_names(catalog, one))
+            for one in catalog.find(options.name, options.as_of)
+        ]
+    match options.format:
+        case "json":
+            print_json([as_json(asdict(one) | names | {"evidence": evidence}) for one, evidence, names in found])
+        case "csv":
+            print_rows([asdict(one) for one, _, _ in found], (), "csv")
+        case _:
+            for number, (one, evidence, names) in enumerate(found):
+                if number:
+                    print()
+                print_offering(one, evidence, names)
     return 0
 
 
 def run_history(options: argparse.Namespace) -> int:
     """Show policies over time."""
+    from pipeline.catalog.reader import PolicyInterval  # noqa: PLC0415
+
     with _catalog(options) as catalog:
-        intervals = catalog.history(options.name)
-    found = [one for one in intervals if options.as_of is None or one.valid_from <= options.as_of]
-    _print([(asdict(one), _history_row(one)) for one in found], _HISTORY, options)
+        found = catalog.history(options.name, options.as_of)
+    _print([(asdict(one), _history_row(one)) for one in found], _HISTORY, options, PolicyInterval)
+    if not found:
+        _note(options, f"no policy of '{options.name}' was known on {shown_day(options.as_of)}")
     return 0
 
 
@@ -97,8 +111,7 @@ def _history_row(one: "PolicyInterval") -> Row:
         "offering": one.offering_id,
         "from": one.valid_from,
         "to": one.valid_to,
-        "retention": one.retention_kind.value,
-        "days": one.retention_days,
+        "retention": _retention(one),
         "training": one.training.value,
         "cause": one.cause.replace("_", " "),
         "words": one.retention_text,
@@ -107,9 +120,15 @@ def _history_row(one: "PolicyInterval") -> Row:
 
 def run_changes(options: argparse.Namespace) -> int:
     """List what changed, newest first."""
+    from pipeline.catalog.reader import ChangeRecord  # noqa: PLC0415
+
     with _catalog(options) as catalog:
         changes = catalog.changes(options.since, options.as_of)
-    _print([(asdict(one), change_row(one)) for one in changes], _CHANGES, options)
+    _print([(asdict(one), change_row(one)) for one in changes], _CHANGES, options, ChangeRecord)
+    if not changes:
+        since = f" since {shown_day(options.since)}" if options.since else ""
+        until = f" up to {shown_day(options.as_of)}" if options.as_of else ""
+        _note(options, f"no change is on record{since}{until}")
     return 0
 
 
@@ -135,19 +154,19 @@ def run_quarantine(options: argparse.Namespace) -> int:
     """List what was refused."""
     with _catalog(options) as catalog:
         rows = catalog.rows("SELECT * FROM quarantine ORDER BY observed_at DESC, source_id, quarantine_id")
+        names = [str(row["column_name"]) for row in catalog.rows("DESCRIBE quarantine")]
     found = [
         row
         for row in rows
         if (options.all or options.as_of or row["is_current"])
         and (not options.as_of or row["observed_at"] <= options.as_of)
     ]
-    shown_rows: list[tuple[Row, Row]] = [
-        (row, {"observed": row["observed_at"], "source": row["source_id"], "offering": row["offering_id"], **row})
+    shown_rows = [
+        {"observed": row["observed_at"], "source": row["source_id"], "offering": row["offering_id"], **row}
         for row in found
     ]
-    _print(shown_rows, _QUARANTINE, options)
-    if options.format == "table":
-        _note(f"{len(found)} refused of {len(rows)} ever" if found else "nothing is refused")
+    print_rows(shown_rows if options.format == "table" else found, _QUARANTINE, options.format, fields=names)
+    _note(options, f"{len(found)} refused of {len(rows)} ever" if found else f"nothing is refused, of {len(rows)} ever")
     return 0
 
 
@@ -156,14 +175,35 @@ def run_query(options: argparse.Namespace) -> int:
     from pipeline.use.query import run_query  # noqa: PLC0415 - needs DuckDB
 
     path = options.data / "catalog" / "current" / "catalog.duckdb"
-    if not path.exists():
+    if not path.is_file():
         raise CatalogError(
             f"no catalog in {options.data}: run `provider-terms refresh` or `provider-terms build` first"
         )
     moment = options.as_of.astimezone(UTC).replace(tzinfo=None) if options.as_of else None
-    columns, rows = run_query(path, options.sql, as_of=moment)
+    names, rows = run_query(path, options.sql, as_of=moment, give_up=_give_up)
+    columns = _told_apart(names)
     print_rows([dict(zip(columns, row, strict=True)) for row in rows], columns, options.format)
+    if not rows:
+        _note(options, "no rows")
     return 0
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """Return column names that differ: the second `a` becomes `a_2`."""
+    known: list[str] = []
+    for name in names:
+        number, told = 1, name
+        while told in known:
+            number += 1
+            told = f"{name}_{number}"
+        known.append(told)
+    return known
+
+
+def _give_up(message: str) -> None:
+    """End the process, for what runs cannot be stopped in any other way; nothing is open for writing."""
+    print(f"provider-terms: {message}", file=sys.stderr, flush=True)
+    os._exit(USAGE)
 
 
 def run_status(options: argparse.Namespace) -> int:
@@ -172,29 +212,46 @@ def run_status(options: argparse.Namespace) -> int:
     from pipeline.workplace import Workplace  # noqa: PLC0415
 
     now = options.as_of or datetime.now(UTC)
-    statuses = find_status(Workplace(options.data), until=options.as_of)
-    _print([(_status_facts(one, now), status_row(one, now)) for one in statuses], _STATUS, options)
+    statuses = find_status(Workplace(options.data, with_recorded=not options.no_recorded), until=options.as_of)
+    rows = [status_row(one, now) if options.format == "table" else _status_facts(one, now) for one in statuses]
+    print_rows(rows, _STATUS, options.format)
+    if not rows:
+        _note(options, "no source is declared")
     return 0
 
 
 def status_row(one: "SourceStatus", now: datetime) -> Row:
     """Return a source as the table shows it."""
+    state = f"{one.state}, stale" if one.state == "ok" and one.is_stale(now) else str(one.state).replace("_", " ")
+    required = "required" if one.source.is_required else None
     return {
         "source": one.source.id,
-        "state": f"{one.state}, stale" if one.state == "ok" and one.is_stale(now) else str(one.state),
+        "state": state,
+        "last_good": one.good.moment.at.date() if one.good else None,
+        "age": age(one.good.moment.at, now) if one.good else None,
+        "rows": row_counts(one),
+        "detail": "; ".join(part for part in (required, one.detail) if part) or None,
+    }
+
+
+def row_counts(one: "SourceStatus") -> str | None:
+    """Return how many rows are in force, and how many of them were refused."""
+    if one.reading is None:
+        return None
+    refused = len(one.reading.refusals)
+    return f"{one.reading.row_count}, {refused} refused" if refused else str(one.reading.row_count)
+
+
+def _status_facts(one: "SourceStatus", now: datetime) -> Row:
+    return {
+        "source": one.source.id,
+        "state": one.state.value,
         "last_good": one.good.moment.at if one.good else None,
         "age": age(one.good.moment.at, now) if one.good else None,
         "rows": one.reading.row_count if one.reading else None,
         "refused": len(one.reading.refusals) if one.reading else None,
         "required": one.source.is_required,
         "detail": one.detail,
-    }
-
-
-def _status_facts(one: "SourceStatus", now: datetime) -> Row:
-    return {
-        **status_row(one, now),
-        "state": one.state.value,
         "is_stale": one.is_stale(now),
         "stale_after_days": one.source.stale_after_days,
         "last_observed": one.last.moment.at if one.last else None,
@@ -214,16 +271,16 @@ def age(moment: datetime, now: datetime) -> str:
     return "now"
 
 
-def _print(rows: list[tuple[Row, Row]], columns: tuple[str, ...], options: argparse.Namespace) -> None:
+def _print(rows: list[tuple[Row, Row]], columns: tuple[str, ...], options: argparse.Namespace, record: type) -> None:
     """Print the full facts as JSON or CSV, or the short form as a table."""
+    chosen = [short if options.format == "table" else full for full, short in rows]
+    print_rows(chosen, columns, options.format, fields=[field.name for field in fields(record)])
+
+
+def _note(options: argparse.Namespace, text: str) -> None:
+    """Say what a table leaves to say, where no pipe hears it."""
     if options.format == "table":
-        print_rows([short for _, short in rows], columns, "table")
-    else:
-        print_rows([full for full, _ in rows], columns, options.format)
-
-
-def _note(text: str) -> None:
-    print(text, file=sys.stderr)
+        print(plain(text), file=sys.stderr)
 
 
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {

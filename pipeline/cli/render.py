@@ -3,56 +3,105 @@
 import csv
 import io
 import json
+import math
+import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from pipeline.catalog.spreadsheet import cell
 
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
 Row = Mapping[str, object]
-_UNSEEN = {"Cc", "Cf", "Cs", "Co"}
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+# Letters and marks that show nothing, though their category does not say so.
+_BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
 _PIPED_WIDTH = 10_000
+_LEAST_WIDTH = 9  # of a column that can still be read
+_HASH_DIGITS = 64
+_SHORT_HASH_DIGITS = 12
 
 
 def plain(text: str) -> str:
     """Return text with control, bidi and other invisible characters written out, so that it cannot act."""
-    return "".join(_shown(mark) if unicodedata.category(mark) in _UNSEEN else mark for mark in text)
+    return "".join(_shown(mark) if _is_unseen(mark) else mark for mark in text)
+
+
+def _is_unseen(mark: str) -> bool:
+    return unicodedata.category(mark) in _UNSEEN or mark in _BLANKS
 
 
 def _shown(mark: str) -> str:
     return mark.encode("unicode_escape").decode("ascii")
 
 
-def print_rows(rows: Sequence[Row], columns: Sequence[str], form: str, *, title: str | None = None) -> None:
-    """Print rows as `table`, `json` or `csv`; a table shows `columns`, the other two show all that a row has."""
+def print_rows(rows: Sequence[Row], columns: Sequence[str], form: str, *, fields: Sequence[str] = ()) -> None:
+    """Print rows as `table`, `json` or `csv`.
+
+    A table shows `columns`, the other two show all that a row has; `fields` are the names of a CSV without rows.
+    """
     match form:
         case "json":
-            print(json.dumps([_plain_row(row) for row in rows], ensure_ascii=False, indent=2))
+            print_json([{name: as_json(value) for name, value in row.items()} for row in rows])
         case "csv":
-            sys.stdout.write(_csv(rows, columns))
+            sys.stdout.write(_csv(rows, fields or columns))
         case _:
-            print_table(rows, columns, title=title)
+            print_table(rows, columns)
 
 
-def print_table(rows: Iterable[Row], columns: Sequence[str], *, title: str | None = None) -> None:
-    """Print a table: drawn on a terminal, bare columns in a pipe."""
+def print_table(rows: Iterable[Row], columns: Sequence[str]) -> None:
+    """Print a table: drawn on a terminal, bare columns in a pipe; without rows, print nothing."""
     from rich import box  # noqa: PLC0415 - only a table needs it
-    from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
     is_terminal = sys.stdout.isatty()
-    table = Table(box=box.SIMPLE_HEAD if is_terminal else None, title=title, title_justify="left", pad_edge=False)
+    if is_terminal and len(columns) * _LEAST_WIDTH > shutil.get_terminal_size().columns:
+        _print_records(rows, columns)
+        return
+    drawn = box.SIMPLE_HEAD if is_terminal else None
+    table = Table(box=drawn, show_edge=False, pad_edge=False, padding=(0, 1 if is_terminal else 2, 0, 0))
     for column in columns:
-        table.add_column(column.replace("_", " ") if is_terminal else column, overflow="fold", no_wrap=not is_terminal)
+        is_solid = not is_terminal or column in _SOLID
+        label = plain(column.replace("_", " ") if is_terminal else column)
+        table.add_column(Text(label), overflow="fold", no_wrap=is_solid)
     for row in rows:
         table.add_row(*(Text(shown(row.get(column)), style=_style(column, row.get(column))) for column in columns))
-    if is_terminal:
-        Console(highlight=False).print(table)
+    if table.row_count:
+        print_drawn(table)
+
+
+def _print_records(rows: Iterable[Row], columns: Sequence[str]) -> None:
+    """Print each row as lines of its own, where a terminal is too narrow for so many columns."""
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for number, row in enumerate(rows):
+        if number:
+            grid.add_row()
+        for column in columns:
+            grid.add_row(Text(plain(column), style="bold"), Text(shown(row.get(column))))
+    if grid.row_count:
+        print_drawn(grid)
+
+
+def print_drawn(drawn: "RenderableType") -> None:
+    """Print what rich draws: in the width of a terminal, or in a pipe without any, so that lines are not broken."""
+    from rich.console import Console  # noqa: PLC0415
+
+    if sys.stdout.isatty():
+        Console(highlight=False).print(drawn)
         return
     buffer = io.StringIO()
-    Console(file=buffer, width=_PIPED_WIDTH, color_system=None, highlight=False).print(table)
+    Console(file=buffer, width=_PIPED_WIDTH, color_system=None, highlight=False).print(drawn)
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines()))
 
 
@@ -60,19 +109,37 @@ def shown(value: object) -> str:
     """Return one value as a person reads it; a dash for none."""
     match value:
         case None:
-            return "-"
+            text = "-"
         case bool():
-            return "yes" if value else "no"
-        case datetime() if (value.hour, value.minute, value.second) == (0, 0, 0):
-            return f"{value:%Y-%m-%d}"
+            text = "yes" if value else "no"
         case datetime():
-            return f"{value:%Y-%m-%d %H:%M}"
+            is_midnight = (value.hour, value.minute, value.second) == (0, 0, 0)
+            text = value.strftime("%Y-%m-%d" if is_midnight else "%Y-%m-%d %H:%M")
         case list() | tuple():
-            return plain(", ".join(map(str, value))) or "none"
+            return ", ".join(map(shown, value)) or "none"
+        case Mapping():
+            text = json.dumps(as_json(value), ensure_ascii=False)
         case _:
-            return plain(str(value))
+            text = str(value)
+    return plain(text)
 
 
+def shown_day(moment: datetime) -> str:
+    """Return a moment as a day where it is the first or the last instant of one, and with its time elsewhere."""
+    is_end = (moment.hour, moment.minute, moment.second) == (23, 59, 59)
+    return f"{moment:%Y-%m-%d}" if is_end else shown(moment)
+
+
+def short_hash(digits: str) -> str:
+    """Return the first digits of a hash, enough to find it by."""
+    return digits[:_SHORT_HASH_DIGITS] if len(digits) == _HASH_DIGITS else digits
+
+
+# What no line break may cut: ids and dates, and what is short anyway.
+_SOLID = frozenset(
+    {"offering", "source", "changed", "observed", "from", "to", "last_good", "in_force"}
+    | {"retention", "training", "hq", "state", "age", "rows"}
+)
 _STYLES = {
     ("retention", "none"): "green",
     ("training", "no"): "green",
@@ -87,20 +154,53 @@ _HEADS = ("offering", "source", "provider")
 def _style(column: str, value: object) -> str:
     if column in _HEADS:
         return "bold"
-    return _STYLES.get((column, str(value)), "dim" if value in {None, "unknown"} else "")
+    return _STYLES.get((column, str(value)), "dim" if value is None or value == "unknown" else "")
 
 
-def _plain_row(row: Row) -> dict[str, object]:
-    return {
-        name: value.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else value
-        for name, value in row.items()
-    }
+def print_json(value: object) -> None:
+    """Print JSON that any terminal may show: what cannot be seen is escaped, and reads back as it was."""
+    is_unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+    text = json.dumps(value, ensure_ascii=not is_unicode, indent=2, allow_nan=False)
+    print("".join(json.dumps(mark)[1:-1] if mark != "\n" and _is_unseen(mark) else mark for mark in text))
 
 
-def _csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
-    names = list(rows[0]) if rows else list(columns)
+def as_json(value: object) -> object:
+    """Return what JSON has for a value: ISO 8601 for times, in UTC, and text where it has nothing."""
+    match value:
+        case float() | Decimal():
+            known: object = _number(value)
+        case datetime():
+            utc = value.astimezone(UTC) if value.tzinfo else value
+            known = f"{utc.replace(tzinfo=None).isoformat()}Z"
+        case Mapping():
+            known = {str(name): as_json(part) for name, part in value.items()}
+        case list() | tuple():
+            known = [as_json(part) for part in value]
+        case bytes():
+            known = value.hex()
+        case _:
+            known = value if value is None or isinstance(value, bool | int | str) else str(value)
+    return known
+
+
+def _number(value: float | Decimal) -> float | str:
+    """Return a JSON number, or text for what no number in JSON holds."""
+    number = float(value)
+    is_same = math.isfinite(number) and Decimal(repr(number)) == Decimal(str(value))
+    return number if is_same else str(value)
+
+
+def _csv(rows: Sequence[Row], fields: Sequence[str]) -> str:
+    names = list(rows[0]) if rows else list(fields)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(names)
-    writer.writerows([cell(row.get(name)) for name in names] for row in rows)
+    writer.writerow([_cell(name) for name in names])
+    writer.writerows([_cell(row.get(name)) for name in names] for row in rows)
     return buffer.getvalue()
+
+
+def _cell(value: object) -> str:
+    """Return one CSV cell: as it is for a program to read, and written out where a terminal would act on it."""
+    known = as_json(value)
+    text = cell(json.dumps(known, ensure_ascii=False) if isinstance(known, dict) else known)
+    return plain(text) if sys.stdout.isatty() else text

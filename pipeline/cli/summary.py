@@ -7,13 +7,13 @@ from datetime import datetime
 
 from pipeline.catalog.reader import Catalog, ChangeRecord, OfferingTerms
 from pipeline.catalog.state import SourceStatus
-from pipeline.cli.reading import age, change_row
+from pipeline.cli.reading import age, change_row, row_counts
 from pipeline.cli.render import plain, print_table
 from pipeline.model import Outcome
 from pipeline.refresh import Outcomes
 
 _SHOWN_CHANGES = 20
-_SOURCES = ("source", "this_run", "in_force", "age", "rows", "refused", "detail")
+_SOURCES = ("source", "this_run", "in_force", "age", "rows", "detail")
 _CHANGES = ("changed", "offering", "what", "old", "new", "cause")
 
 
@@ -64,10 +64,9 @@ def _source_row(one: SourceStatus, outcomes: Outcomes, now: datetime) -> dict[st
     return {
         "source": one.source.id,
         "this_run": _this_run(one, outcomes),
-        "in_force": one.good.moment.at if one.good else None,
+        "in_force": one.good.moment.at.date() if one.good else None,
         "age": age(one.good.moment.at, now) if one.good else "nothing yet",
-        "rows": one.reading.row_count if one.reading else None,
-        "refused": len(one.reading.refusals) if one.reading else None,
+        "rows": row_counts(one),
         "detail": one.detail,
     }
 

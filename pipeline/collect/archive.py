@@ -5,17 +5,18 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import zstandard
 
-from pipeline.collect.files import write_whole
+from pipeline.collect.files import make_folder, sync_folder, write_whole
 from pipeline.errors import ArchiveError
 from pipeline.model import Moment, Observation, Outcome, Precision
 
 _MAX_CAPTURE_BYTES = 1_000_000_000
+_TORN = b" <cut off>"  # ends a line whose writing was cut off; no whole line ends like this
 
 
 def capture_id(body: bytes) -> str:
@@ -36,20 +37,28 @@ class Archive:
         self._log = folder / "observations.jsonl"
 
     def write_capture(self, body: bytes) -> str:
-        """Keep the bytes and return their id; the same bytes are kept once."""
+        """Keep the bytes and return their id; the same bytes are kept once, and kept anew where they were damaged."""
         key = capture_id(body)
-        path = self._capture_path(key)
-        if not path.exists():
-            write_whole(path, zstandard.ZstdCompressor(level=10).compress(body))
+        if not self._is_whole(key):
+            write_whole(self._capture_path(key), zstandard.ZstdCompressor(level=10).compress(body))
         return key
+
+    def _is_whole(self, key: str) -> bool:
+        try:
+            self.read_capture(key)
+        except ArchiveError:
+            return False
+        return True
 
     def read_capture(self, key: str) -> bytes:
         """Return the bytes of a capture; raise ArchiveError where it is missing or its hash is another."""
         path = self._capture_path(key)
         try:
-            body = zstandard.ZstdDecompressor().decompress(path.read_bytes(), max_output_size=_MAX_CAPTURE_BYTES)
+            body = _decompress(path.read_bytes())
         except FileNotFoundError as error:
             raise ArchiveError(f"capture {key[:12]} is missing: {path}") from error
+        except OSError as error:
+            raise ArchiveError(f"capture {key[:12]} cannot be read: {path}: {error.strerror}") from error
         except zstandard.ZstdError as error:
             raise ArchiveError(f"capture {key[:12]} is damaged: {path}: {error}") from error
         if capture_id(body) != key:
@@ -58,14 +67,14 @@ class Archive:
 
     def append(self, observation: Observation) -> None:
         """Add one look to the log, on disk when this returns."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         line = json.dumps(_to_json(observation), ensure_ascii=False, sort_keys=True) + "\n"
         with self._log.open("ab+") as log:
-            if _ends_torn(log.seek(0, os.SEEK_END), self._log):
-                log.write(b"\n")  # The torn line stays, as a line of its own that is skipped on reading.
-            log.write(line.encode())
+            # One write: a lone surrogate, which no encoding holds, becomes a question mark.
+            log.write(_closing(log) + line.encode(errors="replace"))
             log.flush()
             os.fsync(log.fileno())
+        sync_folder(self.folder)
 
     def observations(self) -> tuple[Observation, ...]:
         """Return every look in the order of the log; raise ArchiveError naming a line that cannot be read.
@@ -77,17 +86,15 @@ class Archive:
         return tuple(self._read_log())
 
     def _read_log(self) -> Iterator[Observation]:
-        lines = self._log.read_bytes().split(b"\n")
+        *lines, last = self._log.read_bytes().split(b"\n")
         for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                yield _from_json(json.loads(line))
-            except ValueError as error:
-                if line.endswith(b"}"):
+            if line.strip() and not line.endswith(_TORN):
+                try:
+                    yield _from_json(line)
+                except ValueError as error:
                     raise ArchiveError(f"{self._log}:{number}: not an observation: {error}") from error
-            except (KeyError, TypeError) as error:
-                raise ArchiveError(f"{self._log}:{number}: not an observation of this version: {error!r}") from error
+        if _is_observation(last):
+            yield _from_json(last)
 
     def read_reading_log(self, source_id: str, key: str) -> list[dict[str, Any]]:
         """Return what readers made of a source's capture, oldest first: `fingerprint` and `policies` of each.
@@ -96,13 +103,11 @@ class Archive:
         """
         path = self._reading_path(source_id, key)
         try:
-            entries: list[dict[str, Any]] = json.loads(path.read_bytes())
-        except FileNotFoundError:
-            return []
-        except ValueError:
+            entries = json.loads(path.read_bytes())
+        except (FileNotFoundError, ValueError):
             # It can be made anew from the capture; only the memory of earlier readers is lost.
             return []
-        return entries
+        return entries if _is_reading_log(entries) else []
 
     def write_reading_log(self, source_id: str, key: str, entries: list[dict[str, Any]]) -> None:
         """Keep what readers made of a capture."""
@@ -116,12 +121,36 @@ class Archive:
         return self.folder / "readings" / source_id / f"{key}.json"
 
 
-def _ends_torn(size: int, path: Path) -> bool:
-    if size == 0:
+def _is_reading_log(entries: object) -> bool:
+    return isinstance(entries, list) and all(
+        isinstance(entry, dict) and isinstance(entry.get("policies"), dict) for entry in entries
+    )
+
+
+def _decompress(frame: bytes) -> bytes:
+    if zstandard.frame_content_size(frame) > _MAX_CAPTURE_BYTES:  # A damaged head may claim any size.
+        raise zstandard.ZstdError(f"claims more than {_MAX_CAPTURE_BYTES} bytes")
+    return zstandard.ZstdDecompressor().decompress(frame, max_output_size=_MAX_CAPTURE_BYTES)
+
+
+def _closing(log: BinaryIO) -> bytes:
+    """Return what has to be written first, so that the next line stands alone: nothing after a whole line."""
+    if log.seek(0, os.SEEK_END) == 0:
+        return b""
+    log.seek(-1, os.SEEK_END)
+    if log.read() == b"\n":
+        return b""
+    log.seek(0)
+    last = log.read().rpartition(b"\n")[2]
+    return b"\n" if _is_observation(last) else _TORN + b"\n"
+
+
+def _is_observation(line: bytes) -> bool:
+    try:
+        _from_json(line)
+    except ValueError:
         return False
-    with path.open("rb") as log:
-        log.seek(-1, os.SEEK_END)
-        return log.read(1) != b"\n"
+    return True
 
 
 def _to_json(observation: Observation) -> dict[str, Any]:
@@ -135,10 +164,26 @@ def _to_json(observation: Observation) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value is not None}
 
 
-def _from_json(fields: dict[str, Any]) -> Observation:
-    moment = Moment(
-        at=datetime.fromisoformat(fields.pop("observed_at")),
-        since=datetime.fromisoformat(fields.pop("observed_since")),
-        precision=Precision(fields.pop("precision")),
-    )
-    return Observation(moment=moment, outcome=Outcome(fields.pop("outcome")), **fields)
+def _from_json(line: bytes) -> Observation:
+    """Return the look that a line of the log holds; raise ValueError where it holds none of this version."""
+    fields = json.loads(line.decode())
+    if not isinstance(fields, dict):
+        raise ValueError("expected an object")  # noqa: TRY004 - like every other fault of a line
+    try:
+        moment = Moment(
+            at=_utc(fields.pop("observed_at")),
+            since=_utc(fields.pop("observed_since")),
+            precision=Precision(fields.pop("precision")),
+        )
+        return Observation(moment=moment, outcome=Outcome(fields.pop("outcome")), **fields)
+    except KeyError as error:
+        raise ValueError(f"{error.args[0]} is missing") from error
+    except TypeError as error:
+        raise ValueError(str(error).replace("Observation.__init__() ", "")) from error
+
+
+def _utc(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.utcoffset() is None:
+        raise ValueError(f"{text} has no offset from UTC")
+    return at.astimezone(UTC)

@@ -9,7 +9,7 @@ TEMPORARY_PREFIX = ".tmp-"
 
 def write_whole(path: Path, body: bytes) -> None:
     """Put the bytes at the path so that a reader, or a crash at any moment, sees all of them or none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     handle, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -22,6 +22,14 @@ def write_whole(path: Path, body: bytes) -> None:
         Path(name).unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, their names durable."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
 
 
 def _umask() -> int:

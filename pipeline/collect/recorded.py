@@ -11,20 +11,23 @@ from pipeline.normalize.moment import find_moment
 from pipeline.parse.front_matter import split_front_matter
 
 
-def read_recorded(folder: Path, sources: Iterable[Source]) -> dict[str, tuple[Observation, bytes]]:
-    """Return the recorded captures of the declared sources by capture id, oldest first.
+def read_recorded(folder: Path, sources: Iterable[Source]) -> tuple[tuple[Observation, bytes], ...]:
+    """Return the recorded captures of the declared sources, each source's oldest first.
 
     A source's files lie in the subfolder of its id. Raise ArchiveError naming a file that does not say when it was
     captured.
     """
-    found: dict[str, tuple[Observation, bytes]] = {}
+    found: list[tuple[Observation, bytes]] = []
     for source in sources:
-        paths = sorted((folder / source.id).glob("*.*")) if source.is_enabled else []
-        for observation, body in sorted(
-            (_read_file(path, source) for path in paths), key=lambda pair: (pair[0].moment.at, pair[0].capture_id)
-        ):
-            found[str(observation.capture_id)] = (observation, body)
-    return found
+        captures = [_read_file(path, source) for path in _files(folder / source.id)] if source.is_enabled else []
+        found += sorted(captures, key=lambda pair: (pair[0].moment.at, str(pair[0].capture_id)))
+    return tuple(found)
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the files of a folder that need not exist, but for the hidden ones that editors and systems leave."""
+    paths = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path for path in paths if path.is_file() and not path.name.startswith("."))
 
 
 def _read_file(path: Path, source: Source) -> tuple[Observation, bytes]:

@@ -7,7 +7,6 @@ from pipeline.declarations import Source
 from pipeline.errors import ParseError
 from pipeline.model import (
     LINK_TOPICS,
-    POLICY_TOPICS,
     Claim,
     Format,
     Json,
@@ -18,22 +17,25 @@ from pipeline.model import (
     RawRow,
     Reading,
     Refusal,
+    Tier,
+    Topic,
     ZdrEndpoint,
 )
 from pipeline.normalize.identity import Identities, Identity, split_tier
 from pipeline.normalize.text import fold
-from pipeline.normalize.values import Typed, normalize_value, unreadable
+from pipeline.normalize.values import TOPICS_TO_HONOUR, Typed, normalize_value, unreadable
 
 _MAX_SHOWN = 200
 
 
 @dataclass(slots=True, kw_only=True)
 class _Draft:
-    """What a reading is gathered in."""
+    """What a reading is gathered in; `refused` holds whole rows, each with the tier that its format names."""
 
     listings: dict[str, Listing] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
     endpoints: list[ZdrEndpoint] = field(default_factory=list)
+    refused: list[tuple[Refusal, Tier | None]] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)
     signals: list[str] = field(default_factory=list)
@@ -47,15 +49,17 @@ def normalize_capture(parsed: Parsed, source: Source, identities: Identities) ->
     """
     excluded = {fold(name) for exclusion in source.exclude for name in exclusion.names}
     draft = _Draft(signals=list(parsed.signals))
-    speaks_of_policies = any(claim.topic in POLICY_TOPICS for row in parsed.rows for claim in row.claims)
     for row in parsed.rows:
         if not _is_excluded(draft, excluded, (row.slug, row.name, row.label)):
             _read_row(draft, row, identities, is_table=source.format is Format.POLICY_TABLE)
     for refusal in parsed.refusals:
         if not _is_excluded(draft, excluded, (refusal.slug, refusal.name, refusal.label)):
-            # A list of endpoints lists no offerings, so its refusals hold none.
-            held = _hold(draft, refusal, identities, speaks_of_policies=speaks_of_policies) if parsed.rows else refusal
-            draft.refusals.append(held)
+            draft.refused.append((refusal, None))
+    spoken = {claim.topic for row in parsed.rows for claim in row.claims}
+    topics = tuple(topic for topic in TOPICS_TO_HONOUR if topic in spoken)
+    for refusal, tier in draft.refused:  # after all rows, because a row that can be read has the better right
+        # A list of endpoints lists no offerings, so its refusals hold none.
+        draft.refusals.append(_hold(draft, refusal, tier, topics, identities) if parsed.rows else refusal)
     for endpoint in parsed.endpoints:
         if not _is_excluded(draft, excluded, (endpoint.provider_name, endpoint.tag.partition("/")[0])):
             _read_endpoint(draft, endpoint, identities)
@@ -82,9 +86,15 @@ def _read_row(draft: _Draft, row: RawRow, identities: Identities, *, is_table: b
     found = identities.find(slug=row.slug, name=row.name, label=row.label, tier=row.tier, links=links)
     if isinstance(found, str):
         refusal = Refusal(
-            stage="normalize", reason=found, raw=row.raw, locator=row.locator, slug=row.slug, label=row.label
+            stage="normalize",
+            reason=found,
+            raw=row.raw,
+            locator=row.locator,
+            slug=row.slug,
+            name=row.name,
+            label=row.label,
         )
-        draft.refusals.append(_hold(draft, refusal, identities, speaks_of_policies=_has_policy(row.claims)))
+        draft.refused.append((refusal, row.tier))
         return
     _enlist(draft, found, row.slug, (row.label, row.name), row.locator)
     for raw in row.claims:
@@ -101,7 +111,7 @@ def _read_row(draft: _Draft, row: RawRow, identities: Identities, *, is_table: b
                     offering_id=found.offering_id,
                 )
             )
-        if typed is not None or raw.topic in POLICY_TOPICS:
+        if typed is not None or raw.topic in TOPICS_TO_HONOUR:
             draft.claims.append(_claim(found.offering_id, raw, typed or unreadable(raw.topic)))
 
 
@@ -121,18 +131,19 @@ def _enlist(draft: _Draft, found: Identity, slug: str | None, names: Iterable[st
     )
 
 
-def _hold(draft: _Draft, refusal: Refusal, identities: Identities, *, speaks_of_policies: bool) -> Refusal:
-    """Keep the offering of a refused row listed, with a policy that nobody can read; return the refusal with its id."""
-    if not (refusal.slug or refusal.label):
-        return refusal
-    # Names are left out: they are what is in doubt. The slug, or else the label, says whose row it would be.
-    label = None if refusal.slug else refusal.label
-    tier = split_tier(refusal.label)[1] if refusal.slug and refusal.label else None
-    found = identities.find(slug=refusal.slug, name=None, label=label, tier=tier)
+def _hold(
+    draft: _Draft, refusal: Refusal, tier: Tier | None, topics: Iterable[Topic], identities: Identities
+) -> Refusal:
+    """Keep the offering of a refused row listed, with `topics` that nobody can read; return the refusal with its id."""
+    found = identities.find(slug=refusal.slug, name=refusal.name, label=refusal.label, tier=tier)
+    if isinstance(found, str):
+        # The names are what is in doubt; the slug says whose row it would be.
+        tier = tier or split_tier(refusal.label or "")[1]
+        found = identities.find(slug=refusal.slug, name=None, label=None, tier=tier)
     if isinstance(found, str) or found.offering_id in draft.listings:
         return refusal
     _enlist(draft, found, refusal.slug, (), refusal.locator)
-    for topic in POLICY_TOPICS if speaks_of_policies else ():
+    for topic in topics:
         raw = RawClaim(topic=topic, raw=None, quote="", locator=refusal.locator, is_present=False)
         draft.claims.append(_claim(found.offering_id, raw, unreadable(topic)))
     return replace(refusal, offering_id=found.offering_id)
@@ -157,10 +168,6 @@ def _read_endpoint(draft: _Draft, endpoint: RawEndpoint, identities: Identities)
             locator=endpoint.locator,
         )
     )
-
-
-def _has_policy(claims: Iterable[RawClaim]) -> bool:
-    return any(claim.topic in POLICY_TOPICS for claim in claims)
 
 
 def _claim(offering_id: str, raw: RawClaim, typed: Typed) -> Claim:

@@ -62,6 +62,8 @@ class Identities:
         base, found_tier = (label, Tier.DEFAULT) if label is None or self._is_known(label) else split_tier(label)
         tier = tier or found_tier
         names = tuple(given for given in (base, name) if given)
+        if not slug and not names:
+            return "nothing says whom it speaks of: no slug and no name"
         if slug is not None and slug in self._by_slug:
             return self._by_known_slug(self._by_slug[slug], slug, names, tier, links)
         owner = self._owner(base, name)
@@ -113,8 +115,15 @@ def split_tier(label: str) -> tuple[str, Tier]:
 
 
 def _hosts(links: Iterable[str]) -> set[str]:
-    hosts = {(urlsplit(link).hostname or "").removeprefix("www.") for link in links}
+    hosts = {_host(link).removeprefix("www.") for link in links}
     return hosts - {""}
+
+
+def _host(link: str) -> str:
+    try:
+        return urlsplit(link).hostname or ""
+    except ValueError:  # "https://[": what is no address bears out nobody
+        return ""
 
 
 def _new_id(slug: str | None, names: tuple[str, ...]) -> str:

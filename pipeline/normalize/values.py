@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pipeline.model import Basis, ClaimValue, Json, RawClaim, Retention, RetentionKind, Topic, Training
+from pipeline.model import POLICY_TOPICS, Basis, ClaimValue, Json, RawClaim, Retention, RetentionKind, Topic, Training
 from pipeline.normalize.feed_policy import normalize_feed_retention, normalize_feed_training, normalize_flag
 from pipeline.normalize.identity import split_tier
 from pipeline.normalize.retention import normalize_retention
@@ -14,6 +14,9 @@ from pipeline.normalize.training import normalize_training
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _LINK = re.compile(r"https?://[^\s\\\x00-\x1f]{1,2000}")
 _MAX_NAME = 200
+
+# What a router must honour: of these, the value before must not stand for words that no rule reads.
+TOPICS_TO_HONOUR = (*POLICY_TOPICS, Topic.CAN_PUBLISH, Topic.REQUIRES_USER_IDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +29,8 @@ class Typed:
 
 
 def unreadable(topic: Topic) -> Typed:
-    """Return the value of a statement that no rule reads: unknown."""
-    value = Retention(kind=RetentionKind.UNKNOWN) if topic is Topic.RETENTION else Training.UNKNOWN
-    return Typed(value=value, basis=Basis.UNREADABLE)
+    """Return the value of a statement that no rule reads: unknown, which for a flag is no value."""
+    return Typed(value=_UNKNOWN.get(topic), basis=Basis.UNREADABLE)
 
 
 def normalize_value(raw: RawClaim, *, is_table: bool) -> Typed | None:
@@ -108,6 +110,10 @@ def _countries(raw: Json) -> tuple[str, ...] | None:
     return tuple(sorted(set(codes))) if len(codes) == len(raw) else None
 
 
+_UNKNOWN: Mapping[Topic, ClaimValue] = {
+    Topic.RETENTION: Retention(kind=RetentionKind.UNKNOWN),
+    Topic.TRAINING: Training.UNKNOWN,
+}
 _ATTRIBUTES: Mapping[Topic, Callable[[Json], ClaimValue]] = {
     Topic.CAN_PUBLISH: normalize_flag,
     Topic.REQUIRES_USER_IDS: normalize_flag,

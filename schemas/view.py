@@ -1,0 +1,36 @@
+"""The columns of the view `provider_terms`, in their order, and the table that each comes from."""
+
+VIEW = "provider_terms"
+DESCRIPTION = "One wide row per offering, the first to open: who it is, what holds of it now, where to read it."
+TABLE_OF: dict[str, str] = {
+    "gateway_id": "providers",
+    "offering_id": "providers",
+    "provider_id": "providers",
+    "provider_name": "providers",
+    "tier": "providers",
+    "is_listed": "providers",
+    "retention_kind": "policies",
+    "retention_days": "policies",
+    "retention_text": "policies",
+    "training": "policies",
+    "training_text": "policies",
+    "training_basis": "policies",
+    "can_publish": "policies",
+    "requires_user_ids": "policies",
+    "source_id": "policies",
+    "observed_at": "policies",
+    "terms_url": "providers",
+    "privacy_url": "providers",
+    "status_url": "providers",
+    "headquarters": "providers",
+    "datacenters": "providers",
+    "retention_bound": "policies",
+    "retention_basis": "policies",
+    "staleness_days": "policies",
+    "as_of_at": "policies",
+    "delisted_at": "policies",
+    "data_usage_url": "providers",
+    "is_reviewed": "providers",
+    "retention_claim_id": "policies",
+    "training_claim_id": "policies",
+}
