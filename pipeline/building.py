@@ -65,6 +65,7 @@ def _gateway_facts(
         lines=lines,
         changes=find_changes(lines, [upgrade for upgrade in upgrades if upgrade.source_id in mine]),
         known_names={provider_id: identities.known_names(provider_id) for provider_id in providers},
+        known_slugs={provider_id: identities.known_slugs(provider_id) for provider_id in providers},
     )
 
 

@@ -37,10 +37,17 @@ def _http_url(url: str) -> str:
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+RESERVED_SOURCE_ID = "provider-files"  # whom claims name that come from reviewed provider files
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 MediaType = Annotated[str, Field(pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$")]
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+
+
+def _unreserved(source_id: str) -> str:
+    if source_id == RESERVED_SOURCE_ID:
+        raise ValueError("this id is kept for what provider files say")
+    return source_id
 
 
 class _Record(BaseModel):
@@ -71,7 +78,7 @@ class Exclusion(_Record):
 class Source(_Record):
     """One page or feed of a gateway. `rank` 1 outranks 2 where both speak of the same time."""
 
-    id: Id
+    id: Annotated[Id, AfterValidator(_unreserved)]
     gateway_id: Id
     title: str = Field(min_length=1)
     terms_type: TermsType = Field(strict=False)

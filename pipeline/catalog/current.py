@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,20 @@ def read_package(folder: Path) -> dict[str, Any] | None:
 
 
 def current_build_key(folder: Path) -> str | None:
-    """Return the key of the published catalog, or None where there is none to be read."""
-    key = (read_package(folder) or {}).get("build_key")
-    return key if isinstance(key, str) else None
+    """Return the key of the published catalog, or None where there is none, or where a file of it is damaged."""
+    package = read_package(folder) or {}
+    key, files = package.get("build_key"), package.get("files")
+    if not isinstance(key, str) or not isinstance(files, list):
+        return None
+    return key if files and all(_is_whole(folder / CURRENT, file) for file in files) else None
+
+
+def _is_whole(build: Path, file: Mapping[str, str]) -> bool:
+    try:
+        body = (build / file["path"]).read_bytes()
+    except (OSError, KeyError, TypeError):
+        return False
+    return file.get("hash") == f"sha256:{hashlib.sha256(body).hexdigest()}"
 
 
 def builder_fingerprint() -> str:

@@ -24,6 +24,7 @@ class GatewayFacts:
     lines: Timelines
     changes: tuple[Change, ...]
     known_names: Mapping[str, tuple[str, ...]]
+    known_slugs: Mapping[str, tuple[str, ...]]
 
 
 def build_gateway_rows(facts: GatewayFacts, as_of: datetime) -> Rows:
@@ -71,7 +72,7 @@ def _provider(facts: GatewayFacts, policy: Policy) -> Row:
         "provider_name": str(name or offering.provider_id),
         "tier": offering.tier.value,
         "names": sorted({*offering.names, *known}),
-        "slugs": sorted(offering.slugs),
+        "slugs": sorted({*offering.slugs, *facts.known_slugs.get(offering.provider_id, ())}),
         "is_reviewed": not offering.is_new,
         "is_listed": policy.is_listed,
         "first_seen_at": naive(offering.first_seen.at),

@@ -1,12 +1,14 @@
 """Rows to checked frames: bad claims and endpoints to the quarantine, a broken contract to an error. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import pandas as pd
 import pandera.errors
 import pandera.pandas as pa
+from pandera.config import ValidationDepth, config_context
 
 from pipeline.catalog.tables import Row, Rows
 from pipeline.errors import ContractError
@@ -40,6 +42,11 @@ def split_claims(readings: Mapping[_Key, Reading]) -> dict[_Key, Reading]:
     }
 
 
+def _always_on() -> AbstractContextManager[None]:
+    """Keep pandera's switches in the environment from turning the contract off."""
+    return config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA)
+
+
 def _find_refused(
     name: str,
     rules: pa.DataFrameSchema,
@@ -51,7 +58,8 @@ def _find_refused(
     frame = _frame(name, rules, [as_row(item) for _, _, item in placed])
     refused: dict[_Key, dict[int, str]] = {}
     try:
-        rules.validate(frame, lazy=True)
+        with _always_on():
+            rules.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
         _check_rules_ran(errors, name)
         if errors.failure_cases["index"].isna().any():
@@ -128,7 +136,8 @@ def check_table(name: str, schema: pa.DataFrameSchema, rows: list[Row]) -> pd.Da
     """Return one table as a frame of its declared types; raise ContractError where it breaks its schema."""
     frame = _frame(name, schema, rows)
     try:
-        return schema.validate(frame, lazy=True)
+        with _always_on():
+            return schema.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
         _check_rules_ran(errors, name)
         raise ContractError(f"{name}: {_told(errors, frame, schema)}") from errors

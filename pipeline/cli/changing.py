@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -99,6 +100,8 @@ def _imported(options: argparse.Namespace, body: bytes) -> Observation:
         raise UsageError(f"{options.file} does not say when it was captured: add --captured-at DATE")
     if moment.since > _now():
         raise UsageError(f"--captured-at {moment.at:%Y-%m-%d} is in the future")
+    if moment.at > _now():  # a month that is not over can mean no later day than today
+        moment = replace(moment, at=_now().replace(hour=0, minute=0, second=0))
     return Observation(
         source_id=options.source,
         moment=moment,

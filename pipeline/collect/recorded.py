@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipeline.collect.archive import capture_id
 from pipeline.declarations import Source
-from pipeline.errors import ArchiveError, ParseError
+from pipeline.errors import ArchiveError, ParseError, UsageError
 from pipeline.model import Moment, Observation, Outcome, Precision
 from pipeline.normalize.moment import find_moment
 from pipeline.parse.front_matter import split_front_matter
@@ -36,6 +36,10 @@ def _read_file(path: Path, source: Source) -> tuple[Observation, bytes]:
     moment = moment_of(matter)
     if moment is None:
         raise ArchiveError(f"{path}: front matter: captured_on and precision do not name a date")
+    try:
+        partial = is_partial(matter)
+    except UsageError as error:
+        raise ArchiveError(f"{path}: {error}") from error
     observation = Observation(
         source_id=source.id,
         moment=moment,
@@ -45,7 +49,7 @@ def _read_file(path: Path, source: Source) -> tuple[Observation, bytes]:
         capture_id=capture_id(body),
         detail=matter.get("note"),
         size_bytes=len(body),
-        is_partial=is_partial(matter),
+        is_partial=partial,
     )
     return observation, body
 
@@ -67,5 +71,11 @@ def moment_of(matter: dict[str, str]) -> Moment | None:
 
 
 def is_partial(matter: dict[str, str]) -> bool:
-    """Whether a document says that it holds some rows only."""
-    return matter.get("coverage") == "partial"
+    """Whether a document says that it holds some rows only; raise UsageError where its word for it is not known."""
+    match matter.get("coverage"):
+        case None | "whole":
+            return False
+        case "partial":
+            return True
+        case other:
+            raise UsageError(f"front matter: coverage: expected partial or whole, found '{other}'")

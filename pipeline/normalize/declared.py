@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from pipeline.declarations import Provider
+from pipeline.declarations import RESERVED_SOURCE_ID, Provider
 from pipeline.model import Basis, Claim, Reading, TermsType, Tier, Topic
 
-SOURCE_ID = "provider-files"
+SOURCE_ID = RESERVED_SOURCE_ID
 RANK = 9
 
 _PAGE_TOPICS = {

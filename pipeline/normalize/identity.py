@@ -81,6 +81,10 @@ class Identities:
         provider = self._by_id.get(provider_id)
         return () if provider is None else (provider.name, *provider.names.table, *provider.names.api)
 
+    def known_slugs(self, provider_id: str) -> tuple[str, ...]:
+        """Return every slug that a declared provider has at this gateway."""
+        return tuple(slug for slug, owner in self._by_slug.items() if owner == provider_id)
+
     def _is_known(self, label: str) -> bool:
         return fold(label) in self._by_label
 

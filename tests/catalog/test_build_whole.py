@@ -196,3 +196,13 @@ def test_rows_are_sorted_by_key_in_every_output(data: Path) -> None:
             found = [tuple(row[key] for key in keys) for row in csv.DictReader(file)]
         assert found
         assert sorted(found) == found
+
+
+def test_a_damaged_catalog_is_built_anew_though_the_archive_is_unchanged(data: Path, tmp_path: Path) -> None:
+    folder = copy_of(data, tmp_path / "data")
+    assert not build_recorded(folder).is_new_build
+    database = folder / "catalog" / "current" / "catalog.duckdb"
+    database.write_bytes(database.read_bytes()[:-1])
+    assert build_recorded(folder).is_new_build
+    check_whole(folder / "catalog")
+    assert not build_recorded(folder).is_new_build

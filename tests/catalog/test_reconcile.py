@@ -40,7 +40,7 @@ def _policy(lines: Timelines, offering_id: str = "acme") -> Policy:
 
 
 def _rows(lines: Timelines) -> Rows:
-    facts = GatewayFacts(gateway_id="gate", lines=lines, changes=(), known_names={})
+    facts = GatewayFacts(gateway_id="gate", lines=lines, changes=(), known_names={}, known_slugs={})
     return build_gateway_rows(facts, datetime(2026, 6, 1, tzinfo=UTC))
 
 

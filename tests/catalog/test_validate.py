@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
+import pandera.config
 import pandera.pandas as pa
 import pytest
 from hypothesis import given, settings
@@ -37,6 +38,14 @@ from schemas.claims import CLAIM_RULES
 from schemas.columns import key_of, table
 
 KEY = ("openrouter-docs", "ab12")
+
+
+def test_a_switch_in_the_environment_does_not_turn_the_contract_off() -> None:
+    row = {**plain_row("sources"), "rank": 0}
+    with pandera.config.config_context(validation_enabled=False), pytest.raises(ContractError, match="rank"):
+        check_table("sources", TABLES["sources"], [row])
+
+
 UNKNOWN = {Topic.RETENTION: Retention(kind=RetentionKind.UNKNOWN), Topic.TRAINING: Training.UNKNOWN}
 
 

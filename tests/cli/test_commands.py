@@ -442,6 +442,20 @@ def test_an_import_of_a_page_from_the_future_is_refused(run: Run, tmp_path: Path
     assert Said(2, "", f"provider-terms: --captured-at {day} is in the future\n") == said
 
 
+def test_a_month_that_is_not_over_dates_an_import_no_later_than_today(run: Run, tmp_path: Path) -> None:
+    table = "| Provider | Data Retention | Train on Prompts |\n|---|---|---|\n"
+    rows = "".join(f"| P{number} | Zero retention | ✓ Does not train |\n" for number in range(40))
+    (tmp_path / "page.md").write_text(table + rows)
+    month = f"{datetime.now(UTC):%Y-%m}"
+    said = run(
+        *("import", str(tmp_path / "page.md"), "--source", "openrouter-docs", "--captured-at", month), at=tmp_path
+    )
+    assert (0, f"archived as openrouter-docs of {datetime.now(UTC):%Y-%m-%d}: 40 rows, 0 refused") == (
+        said.code,
+        said.out.splitlines()[0],
+    )
+
+
 def test_the_folder_is_taken_from_the_environment(
     data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

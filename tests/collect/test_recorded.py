@@ -171,6 +171,14 @@ def test_a_capture_is_partial_where_it_says_so(matter: dict[str, str], *, expect
     assert is_partial(matter) is expected
 
 
+def test_an_unknown_word_for_the_coverage_is_named_and_not_taken_for_whole(tmp_path: Path) -> None:
+    _put(tmp_path, "a.md", captured_on="2026-07-13", coverage="Partial")
+    with pytest.raises(
+        ArchiveError, match=r"a\.md: front matter: coverage: expected partial or whole, found 'Partial'"
+    ):
+        _observations(tmp_path, _source())
+
+
 def test_a_byte_order_mark_hides_no_front_matter() -> None:
     matter = read_front_matter(b"\xef\xbb\xbf---\ncaptured_on: 2025-07\n---\n")
     moment = moment_of(matter)

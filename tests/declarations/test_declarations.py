@@ -35,6 +35,7 @@ INVALID_SOURCES: list[tuple[str, str, str]] = [
     ("key-twice", "not valid TOML", "Cannot overwrite a value (at line 9, column 9)"),
     ("max-bytes-zero", "max_bytes", "greater than or equal to 1"),
     ("not-utf-8", "not valid TOML", "'utf-8' codec can't decode byte 0xe9 in position 62"),
+    ("provider-files", "id", "kept for what provider files say"),
     ("rank-as-boolean", "rank", "valid integer"),
     ("rank-as-text", "rank", "valid integer"),
     ("rank-zero", "rank", "greater than or equal to 1"),
