@@ -13,7 +13,7 @@ from pipeline.catalog.tables import GatewayFacts, Row, Rows, build_gateway_rows
 from pipeline.catalog.timeline import Sighting, build_timelines
 from pipeline.catalog.validate import check_tables, split_claims
 from pipeline.errors import ContractError
-from pipeline.model import POLICY_TOPICS, Moment, Observation, Precision, Reading, as_text
+from pipeline.model import POLICY_TOPICS, Format, Moment, Observation, Precision, Reading, as_text
 from pipeline.normalize import declared
 from pipeline.normalize.identity import Identities
 from pipeline.workplace import Workplace
@@ -38,8 +38,8 @@ def publish_catalog(
     for gateway_id in sorted({source.gateway_id for source in work.sources}):
         facts = _gateway_facts(work, gateway_id, observations, readings, upgrades)
         _add(rows, build_gateway_rows(facts, as_of))
-    if not rows["policies"]:
-        raise ContractError("policies: no source names a single offering, so nothing is published")
+    if not any(row["is_listed"] for row in rows["policies"]):
+        raise ContractError("policies: no source lists a single offering, so nothing is published")
     publish(work.catalog_dir, check_tables(rows), build_key=key, as_of=as_of)
 
 
@@ -73,6 +73,7 @@ def _sightings(
     work: Workplace, gateway_id: str, observations: tuple[Observation, ...], readings: Readings
 ) -> Iterator[Sighting]:
     ranks = {source.id: source.rank for source in work.sources if source.gateway_id == gateway_id}
+    formats = {source.id: source.format for source in work.sources}
     for look in observations:
         reading = find_reading(look, readings)
         if reading is not None and look.source_id in ranks:
@@ -83,6 +84,7 @@ def _sightings(
                 capture_id=look.capture_id,
                 reading=reading,
                 is_partial=look.is_partial,
+                is_listing=formats[look.source_id] is not Format.ZDR_ENDPOINTS,
             )
 
 

@@ -4,7 +4,8 @@ import hashlib
 import tomllib
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -150,12 +151,17 @@ class Declarations:
     providers: tuple[Provider, ...]
     problems: tuple[str, ...]
     fingerprint: str
+    broken_sources: frozenset[str] = frozenset()  # declared, and not usable
+    broken_providers: frozenset[str] = frozenset()  # whose names are not known for that
 
     def source(self, source_id: str) -> Source:
         """Return the source of that id; raise DeclarationError naming those there are."""
         for source in self.sources:
             if source.id == source_id:
                 return source
+        for problem in self.problems:
+            if problem.startswith(f"sources/{source_id}.toml: "):
+                raise DeclarationError(problem)
         known = ", ".join(source.id for source in self.sources)
         raise DeclarationError(f"source '{source_id}' is not declared: declared are {known or 'none'}")
 
@@ -163,14 +169,17 @@ class Declarations:
 def read_declarations(data_dir: Path) -> Declarations:
     """Read the declarations of a data folder, `sources` and `providers` each from there or else from the shipped ones.
 
-    A file that cannot be used becomes a problem and nothing else: the others are read all the same.
+    A file that cannot be used becomes a problem and nothing else: the others are read all the same. Of a provider's
+    file with a fault elsewhere, the id, the names and the slugs are kept, so that its rows do not change hands.
     """
     problems: list[str] = []
     digest = hashlib.sha256()
-    sources = _read_folder(_folder(data_dir, "sources"), Source, problems, digest.update)
-    providers = _read_folder(_folder(data_dir, "providers"), Provider, problems, digest.update)
-    providers = _without_clashes(providers, problems)
+    source_files, provider_files = _files(data_dir, "sources"), _files(data_dir, "providers")
+    sources = _read_files(source_files, Source, problems, digest.update)
+    providers = _without_clashes(_read_files(provider_files, Provider, problems, digest.update), problems)
     return Declarations(
+        broken_sources=frozenset(path.stem for path in source_files) - {source.id for source in sources},
+        broken_providers=frozenset(path.stem for path in provider_files) - {provider.id for provider in providers},
         sources=tuple(sorted(sources, key=lambda source: (source.gateway_id, source.rank, source.id))),
         providers=providers,
         problems=tuple(problems),
@@ -191,18 +200,24 @@ def _folder(data_dir: Path, name: str) -> Path:
 _R = TypeVar("_R", Source, Provider)
 
 
-def _read_folder(
-    folder: Path, record: type[_R], problems: list[str], update: Callable[[bytes], None]
+def _files(data_dir: Path, name: str) -> tuple[Path, ...]:
+    return tuple(sorted(_folder(data_dir, name).glob("*.toml")))
+
+
+def _read_files(
+    paths: Iterable[Path], record: type[_R], problems: list[str], update: Callable[[bytes], None]
 ) -> tuple[_R, ...]:
     found: dict[str, _R] = {}
-    for path in sorted(folder.glob("*.toml")):
-        where = f"{folder.name}/{path.name}"
+    for path in paths:
+        where, fields = f"{path.parent.name}/{path.name}", {}
         try:
             body = path.read_bytes()
             update(path.name.encode() + b"\0" + body + b"\0")
-            item = record.model_validate(tomllib.loads(body.decode()))
+            fields = tomllib.loads(body.decode())
+            item = record.model_validate(fields)
         except ValidationError as error:
             problems.extend(f"{where}: {_told(entry['loc'], entry['msg'])}" for entry in error.errors())
+            found |= {one.id: one for one in _identity_only(record, fields) if one.id == path.stem}
         except OSError as error:
             problems.append(f"{where}: cannot be read: {error.strerror}")
         except (ValueError, RecursionError) as error:  # Also bytes that are no UTF-8, a number of 5,000 digits.
@@ -213,6 +228,13 @@ def _read_folder(
             else:
                 found[item.id] = item
     return tuple(found.values())
+
+
+def _identity_only(record: type[_R], fields: Mapping[str, object]) -> Iterator[_R]:
+    """Yield what a provider's file says of who it is, where that much is sound."""
+    if record is Provider:
+        with suppress(ValidationError):
+            yield record.model_validate({key: fields[key] for key in ("id", "name", "names", "slugs") if key in fields})
 
 
 def _told(location: tuple[int | str, ...], message: str) -> str:

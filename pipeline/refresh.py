@@ -71,9 +71,10 @@ def _keep(work: Workplace, observation: Observation, body: bytes | None) -> Obse
 def build(work: Workplace, told: Told = _silent) -> Outcomes:
     """Build the catalog from the archive alone and publish it, unless the published one was made of the same.
 
-    Raise CatalogError where no source ever left a readable capture, and ContractError where a table breaks its
-    contract; the published catalog then stays as it was.
+    Raise DeclarationError where a broken declaration would take facts away, CatalogError where no source ever left a
+    readable capture, and ContractError where a table breaks its contract; the published catalog then stays as it was.
     """
+    work.check_declarations()
     observations = work.observations()
     readings = read_captures(work, observations, told)
     statuses = find_statuses(work.declarations.sources, observations, readings)

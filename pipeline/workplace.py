@@ -5,6 +5,7 @@ from pathlib import Path
 from pipeline.collect.archive import Archive
 from pipeline.collect.recorded import read_recorded
 from pipeline.declarations import read_declarations, recorded_dir
+from pipeline.errors import DeclarationError
 from pipeline.model import Observation, Reading
 
 
@@ -18,7 +19,8 @@ class Workplace:
         self.archive = Archive(data_dir / "archive")
         self.catalog_dir = data_dir / "catalog"
         self.readings: dict[tuple[str, str], Reading | str] = {}  # of captures read so far; a capture never changes
-        self.recorded = read_recorded(recorded_dir(data_dir), self.sources) if with_recorded else ()
+        self._recorded_dir = recorded_dir(data_dir)
+        self.recorded = read_recorded(self._recorded_dir, self.sources) if with_recorded else ()
         self._recorded_bodies = {observation.capture_id: body for observation, body in self.recorded}
 
     def observations(self) -> tuple[Observation, ...]:
@@ -26,6 +28,20 @@ class Workplace:
         known = {source.id for source in self.sources}
         archived = (look for look in self.archive.observations() if look.source_id in known)
         return (*(observation for observation, _ in self.recorded), *archived)
+
+    def check_declarations(self) -> None:
+        """Raise DeclarationError where a broken declaration would take facts from the catalog that it has.
+
+        Without its declaration, a source's past is not read, and a provider's rows go by another id: both would look
+        like news. A broken declaration that never brought anything is left out alone.
+        """
+        broken = self.declarations.broken_sources & {look.source_id for look in self.archive.observations()}
+        broken |= {one for one in self.declarations.broken_sources if (self._recorded_dir / one).is_dir()}
+        files = [f"sources/{one}.toml" for one in sorted(broken)]
+        files += [f"providers/{one}.toml" for one in sorted(self.declarations.broken_providers)]
+        if files:
+            told = next(line for line in self.declarations.problems if line.startswith(files[0]))
+            raise DeclarationError(f"nothing is published without {', '.join(files)}: mend or remove it: {told}")
 
     def read_body(self, capture_id: str) -> bytes:
         """Return the bytes of a capture, recorded or archived; raise ArchiveError where it is missing or damaged."""

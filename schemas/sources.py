@@ -47,6 +47,7 @@ SOURCES = table(
         "terms_type": choice(TermsType, "What kind of document."),
         "format": choice(Format, "How it is read."),
         "url": text("Where it is.", pattern=LINK_PATTERN),
+        "former_urls": texts("Where it was before."),
         "rank": count("1 outranks 2 where both speak of the same time.", unit="order", least=1),
         "is_enabled": flag("Whether it is fetched."),
         "is_required": flag("Whether a strict refresh fails where it is stale."),

@@ -139,12 +139,14 @@ def _joined(changes: list[Change]) -> Iterator[Change]:
     groups: defaultdict[tuple[object, ...], list[Change]] = defaultdict(list)
     for change in changes:
         if change.cause is Cause.REPORTING_CHANGE:
-            groups[change.changed_at, change.source_id, change.topic, change.old_value, change.new_value].append(change)
+            groups[change.changed_at, change.source_id, change.topic, change.new_value].append(change)
         else:
             yield change
     for same in groups.values():
+        olds = sorted({str(change.old_value) for change in same})
         yield replace(
             same[0],
+            old_value=same[0].old_value if len(olds) == 1 else " or ".join(olds),
             offering_id=None,
             kind=ChangeKind.REPORTING_CHANGE,
             old_capture_id=None,

@@ -13,7 +13,7 @@ def check_envelope(source: Source, reading: Reading) -> Reading:
     Raise EnvelopeError where it has too few rows, or states a topic in too few of them: half a page is not news.
     """
     envelope, count = source.envelope, reading.row_count
-    usable = len(reading.listings) + len(reading.endpoints)
+    usable = len(reading.endpoints) or len(reading.listings)
     if usable < envelope.min_rows:
         unusable = "" if usable == count else f" that can be used among {count}"
         raise EnvelopeError(f"expected at least {envelope.min_rows} rows, found {usable}{unusable}")

@@ -64,17 +64,23 @@ class OfferingTerms:
 class PolicyInterval:
     """One row of `policy_history`, half-open; `valid_to` is None where it still holds."""
 
+    gateway_id: str
     offering_id: str
     valid_from: datetime
     valid_to: datetime | None
     retention_kind: RetentionKind
     retention_days: int | None
+    retention_bound: str | None
     retention_text: str | None
+    retention_basis: Basis | None
     training: Training
     training_text: str | None
+    training_basis: Basis | None
     cause: str
     retention_source_id: str | None
     retention_capture_id: str | None
+    training_source_id: str | None
+    training_capture_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +88,7 @@ class ChangeRecord:
     """One row of `changes`."""
 
     change_id: str
+    gateway_id: str
     offering_id: str | None
     changed_at: datetime
     not_before_at: datetime | None
@@ -91,6 +98,8 @@ class ChangeRecord:
     new_value: str | None
     cause: str
     source_id: str
+    old_capture_id: str | None
+    new_capture_id: str | None
     offering_count: int
 
 
@@ -122,9 +131,17 @@ class Catalog:
             raise CatalogError(f"{self.path} holds no policy")
         return found
 
+    def is_now(self, as_of: date) -> bool:
+        """Whether a day is no other than now to this catalog, because its newest observation is no later."""
+        return naive_utc(as_of) >= naive_utc(self.as_of)
+
     def offerings(self, as_of: date | None = None, *, listed_only: bool = True) -> list[OfferingTerms]:
         """Return every offering, as it stands or as it stood at the end of a day (or at a moment), sorted by id."""
-        rows = self.rows("SELECT * FROM provider_terms") if as_of is None else self._rows_as_of(as_of)
+        rows = (
+            self.rows("SELECT * FROM provider_terms")
+            if as_of is None or self.is_now(as_of)
+            else self._rows_as_of(as_of)
+        )
         return self._typed(_offering, [row for row in rows if row["is_listed"] or not listed_only])
 
     def get(self, name: str, as_of: date | None = None) -> OfferingTerms:
@@ -250,7 +267,12 @@ def _offering(row: dict[str, Any]) -> OfferingTerms:
 
 
 def _interval(row: dict[str, Any]) -> PolicyInterval:
-    typed = {"retention_kind": RetentionKind(row["retention_kind"]), "training": Training(row["training"])}
+    typed = {
+        "retention_kind": RetentionKind(row["retention_kind"]),
+        "training": Training(row["training"]),
+        "retention_basis": Basis(row["retention_basis"]) if row["retention_basis"] else None,
+        "training_basis": Basis(row["training_basis"]) if row["training_basis"] else None,
+    }
     return PolicyInterval(**{name: row[name] for name in _names(PolicyInterval)} | typed)
 
 

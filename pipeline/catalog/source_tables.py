@@ -36,6 +36,7 @@ def _source(status: SourceStatus, as_of: datetime) -> Row:
         "terms_type": source.terms_type.value,
         "format": source.format.value,
         "url": source.url,
+        "former_urls": list(source.former_urls),
         "rank": source.rank,
         "is_enabled": source.is_enabled,
         "is_required": source.is_required,

@@ -1,6 +1,5 @@
 """Claims of all captures to timelines: what held of each offering and topic, from when, on what evidence. Pure."""
 
-import itertools
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ class Sighting:
     capture_id: str | None
     reading: Reading
     is_partial: bool = False
-    is_listing: bool = True  # whether it lists offerings at all; a provider file does not
+    is_listing: bool = True  # whether it tells who is listed; a list of endpoints or a provider file does not
 
 
 def build_timelines(sightings: Iterable[Sighting]) -> Timelines:
@@ -91,7 +90,7 @@ class _Builder:
     def _touch(self, sighting: Sighting) -> None:
         known_before = sum(listing.offering_id in self.lines.offerings for listing in sighting.reading.listings)
         self.lines.common[sighting.source_id, sighting.moment.at] = known_before
-        for listing in sighting.reading.listings if sighting.is_listing else ():
+        for listing in sighting.reading.listings:
             known = self.lines.offerings.setdefault(
                 listing.offering_id,
                 Offering(
@@ -206,12 +205,11 @@ def _set_causes(lines: Timelines) -> None:
     for spans in lines.spans.values():
         for index in range(1, len(spans)):
             spans[index].cause = _cause(spans, index)
-    edits: defaultdict[tuple[str, datetime, Topic, str | None, str | None], list[Span]] = defaultdict(list)
+    edits: defaultdict[tuple[str, datetime, Topic, str | None], list[Span]] = defaultdict(list)
     for (_, topic), spans in lines.spans.items():
-        for before, after in itertools.pairwise(spans):
+        for after in spans[1:]:
             if after.cause is Cause.SOURCE_CHANGE:
-                source_id, at = after.first.run.source_id, after.valid_from
-                edits[source_id, at, topic, as_text(before.value), as_text(after.value)].append(after)
+                edits[after.first.run.source_id, after.valid_from, topic, as_text(after.value)].append(after)
     for (source_id, at, *_), same in edits.items():
         if len(same) >= _REPORTING_ROWS and len(same) > _REPORTING_SHARE * lines.common[source_id, at]:
             for span in same:

@@ -9,7 +9,8 @@ FROM providers JOIN policies USING (gateway_id, offering_id)
 ORDER BY providers.gateway_id, providers.offering_id
 """  # noqa: S608 - names of ours
 
-# A claim is as old as the last look at or before the moment asked for that left its source's words in force.
+# A row is as old as the last whole look, at or before the moment asked for, that left its source's words in force.
+# An offering that no source of policies had spoken of by then is there with an unknown policy, and is not listed.
 PROVIDER_TERMS_AS_OF = """
 CREATE MACRO provider_terms_as_of(moment) AS TABLE
 WITH held AS (
@@ -34,17 +35,17 @@ WITH held AS (
     FROM attributes GROUP BY gateway_id, offering_id
 )
 SELECT
-    h.gateway_id, h.offering_id, p.provider_id, coalesce(w.display_name, p.provider_name) AS provider_name, p.tier,
-    (h.valid_to IS NULL OR h.valid_to > moment) AS is_listed,
-    h.retention_kind, h.retention_days, h.retention_text,
-    h.training, h.training_text, h.training_basis,
+    p.gateway_id, p.offering_id, p.provider_id, coalesce(w.display_name, p.provider_name) AS provider_name, p.tier,
+    h.valid_from IS NOT NULL AND (h.valid_to IS NULL OR h.valid_to > moment) AS is_listed,
+    coalesce(h.retention_kind, 'unknown') AS retention_kind, h.retention_days, h.retention_text,
+    coalesce(h.training, 'unknown') AS training, h.training_text, h.training_basis,
     w.can_publish, w.requires_user_ids,
     h.retention_source_id AS source_id,
-    coalesce(
+    greatest(
+        coalesce(h.valid_from, p.first_seen_at),
         (SELECT max(o.observed_at) FROM observations AS o
-         WHERE o.source_id = h.retention_source_id AND o.is_readable
-           AND o.observed_at <= moment AND (h.valid_to IS NULL OR o.observed_at < h.valid_to)),
-        h.valid_from
+         WHERE o.source_id = h.retention_source_id AND o.is_readable AND NOT o.is_partial
+           AND o.observed_at <= moment AND (h.valid_to IS NULL OR o.observed_at < h.valid_to))
     ) AS observed_at,
     w.terms_url, w.privacy_url, w.status_url, w.headquarters,
     CASE WHEN w.datacenters IS NULL THEN NULL WHEN w.datacenters = '' THEN []
@@ -52,8 +53,9 @@ SELECT
     h.retention_bound, h.retention_basis,
     CASE WHEN h.valid_to <= moment THEN h.valid_to END AS delisted_at,
     w.data_usage_url
-FROM held AS h
-JOIN providers AS p USING (gateway_id, offering_id)
+FROM providers AS p
+LEFT JOIN held AS h USING (gateway_id, offering_id)
 LEFT JOIN wide AS w USING (gateway_id, offering_id)
-ORDER BY h.gateway_id, h.offering_id
+WHERE p.first_seen_at <= moment
+ORDER BY p.gateway_id, p.offering_id
 """

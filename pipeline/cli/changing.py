@@ -82,7 +82,7 @@ def run_import(options: argparse.Namespace) -> int:
         identities = Identities(work.declarations.providers, source.gateway_id)
         reading = read_capture(body, source, identities, is_partial=observation.is_partial)
     except ParseError as error:
-        kept = f"{options.file}: archived as {when}, but it cannot be read: {error}; the last good capture stays"
+        kept = f"{options.file}: archived as {when}, but it cannot be read: {error}; what was in force before stays so"
         print(f"provider-terms: {plain(kept)}", file=sys.stderr)
         return FAILED
     excluded = f", {len(reading.excluded)} excluded ({', '.join(reading.excluded)})" if reading.excluded else ""

@@ -14,7 +14,6 @@ from pipeline.errors import CatalogError
 
 if TYPE_CHECKING:
     from pipeline.catalog.reader import Catalog, ChangeRecord, OfferingTerms, PolicyInterval
-    from pipeline.catalog.state import SourceStatus
 
 _LIST = ("offering", "provider", "retention", "training", "hq", "observed")
 _HISTORY = ("offering", "from", "to", "retention", "training", "cause", "words")
@@ -57,7 +56,7 @@ def _is_wanted(one: "OfferingTerms", options: argparse.Namespace) -> bool:
 def _list_row(one: "OfferingTerms") -> Row:
     return {
         "offering": one.offering_id,
-        "provider": one.provider_name if one.is_listed else f"{one.provider_name} (delisted)",
+        "provider": f"{one.provider_name}{_listing(one)}",
         "retention": _retention(one),
         "training": one.training.value,
         "hq": one.headquarters,
@@ -69,6 +68,12 @@ def _retention(one: "OfferingTerms | PolicyInterval") -> str:
     """Return the kind, or for a period its days."""
     days = one.retention_days
     return f"{days} day{'' if days == 1 else 's'}" if days else one.retention_kind.value
+
+
+def _listing(one: "OfferingTerms") -> str:
+    if one.is_listed:
+        return ""
+    return " (not listed)" if one.delisted_at is None else " (delisted)"
 
 
 def run_show(options: argparse.Namespace) -> int:
@@ -102,7 +107,8 @@ def run_history(options: argparse.Namespace) -> int:
         found = catalog.history(options.name, options.as_of)
     _print([(asdict(one), _history_row(one)) for one in found], _HISTORY, options, PolicyInterval)
     if not found:
-        _note(options, f"no policy of '{options.name}' was known on {shown_day(options.as_of)}")
+        when = f"was known on {shown_day(options.as_of)}" if options.as_of else "is on record"
+        _note(options, f"no policy of '{options.name}' {when}")
     return 0
 
 
@@ -208,67 +214,17 @@ def _give_up(message: str) -> None:
 
 def run_status(options: argparse.Namespace) -> int:
     """Show every source, from the archive as it is now."""
+    from pipeline.cli.sources import status_facts, status_row  # noqa: PLC0415
     from pipeline.refresh import find_status  # noqa: PLC0415 - reads captures, which needs the parsers
     from pipeline.workplace import Workplace  # noqa: PLC0415
 
     now = options.as_of or datetime.now(UTC)
     statuses = find_status(Workplace(options.data, with_recorded=not options.no_recorded), until=options.as_of)
-    rows = [status_row(one, now) if options.format == "table" else _status_facts(one, now) for one in statuses]
+    rows = [status_row(one, now) if options.format == "table" else status_facts(one, now) for one in statuses]
     print_rows(rows, _STATUS, options.format)
     if not rows:
         _note(options, "no source is declared")
     return 0
-
-
-def status_row(one: "SourceStatus", now: datetime) -> Row:
-    """Return a source as the table shows it."""
-    state = f"{one.state}, stale" if one.state == "ok" and one.is_stale(now) else str(one.state).replace("_", " ")
-    required = "required" if one.source.is_required else None
-    return {
-        "source": one.source.id,
-        "state": state,
-        "last_good": one.good.moment.at.date() if one.good else None,
-        "age": age(one.good.moment.at, now) if one.good else None,
-        "rows": row_counts(one),
-        "detail": "; ".join(part for part in (required, one.detail) if part) or None,
-    }
-
-
-def row_counts(one: "SourceStatus") -> str | None:
-    """Return how many rows are in force, and how many of them were refused."""
-    if one.reading is None:
-        return None
-    refused = len(one.reading.refusals)
-    return f"{one.reading.row_count}, {refused} refused" if refused else str(one.reading.row_count)
-
-
-def _status_facts(one: "SourceStatus", now: datetime) -> Row:
-    return {
-        "source": one.source.id,
-        "state": one.state.value,
-        "last_good": one.good.moment.at if one.good else None,
-        "age": age(one.good.moment.at, now) if one.good else None,
-        "rows": one.reading.row_count if one.reading else None,
-        "refused": len(one.reading.refusals) if one.reading else None,
-        "required": one.source.is_required,
-        "detail": one.detail,
-        "is_stale": one.is_stale(now),
-        "stale_after_days": one.source.stale_after_days,
-        "last_observed": one.last.moment.at if one.last else None,
-        "capture_id": one.good.capture_id if one.good else None,
-        "capture_count": one.capture_count,
-        "url": one.source.url,
-    }
-
-
-def age(moment: datetime, now: datetime) -> str:
-    """Return how long ago a moment was, in its largest unit."""
-    seconds = int((now - moment).total_seconds())
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= length:
-            count = seconds // length
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    return "now"
 
 
 def _print(rows: list[tuple[Row, Row]], columns: tuple[str, ...], options: argparse.Namespace, record: type) -> None:

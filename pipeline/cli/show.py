@@ -21,7 +21,7 @@ def print_offering(one: "OfferingTerms", evidence: Sequence[_Facts], names: _Fac
     from rich.console import Group  # noqa: PLC0415 - only a person needs it
     from rich.text import Text  # noqa: PLC0415
 
-    state = "listed at" if one.is_listed else "no longer listed at"
+    state = "listed at" if one.is_listed else "not listed at" if one.delisted_at is None else "no longer listed at"
     head = Text.assemble((plain(f"{one.provider_name} ({one.offering_id})"), "bold"), f", {state} {one.gateway_id}")
     sections = (
         ("", _policy(one)),

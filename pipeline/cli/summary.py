@@ -7,8 +7,9 @@ from datetime import datetime
 
 from pipeline.catalog.reader import Catalog, ChangeRecord, OfferingTerms
 from pipeline.catalog.state import SourceStatus
-from pipeline.cli.reading import age, change_row, row_counts
+from pipeline.cli.reading import change_row
 from pipeline.cli.render import plain, print_table
+from pipeline.cli.sources import age, row_counts
 from pipeline.model import Outcome
 from pipeline.refresh import Outcomes
 
@@ -53,7 +54,7 @@ def _print_changes(changes: list[ChangeRecord], known: set[str] | None) -> None:
         print(f"  changes    first build here; {len(changes)} in its history (provider-terms changes)")
         return
     new = [one for one in changes if one.change_id not in known]
-    print(f"  changes    {len(new) or 'none'} since the last build")
+    print(f"  changes    {len(new) or 'none'} new in the history")
     if new:
         print_table((change_row(one) for one in new[:_SHOWN_CHANGES]), _CHANGES)
     if len(new) > _SHOWN_CHANGES:
@@ -98,8 +99,8 @@ def _print_remarks(outcomes: Outcomes, refused: int, unreviewed: list[str], now:
         _remark(f"declaration left out: {problem}")
     if outcomes.looks and not any(look.is_good for look in outcomes.looks.values()):
         _remark(
-            f"no source could be reached: the catalog is built from earlier captures, as of {outcomes.as_of:%Y-%m-%d}, "
-            f"{age(outcomes.as_of, now)} ago"
+            f"no source could be reached: the catalog is built from earlier captures, as of {outcomes.as_of:%Y-%m-%d} "
+            f"(age: {age(outcomes.as_of, now)})"
         )
 
 

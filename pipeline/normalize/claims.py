@@ -156,6 +156,8 @@ def _read_endpoint(draft: _Draft, endpoint: RawEndpoint, identities: Identities)
         refusal = Refusal(stage="normalize", reason=found, raw=endpoint.raw, locator=endpoint.locator, slug=slug)
         draft.refusals.append(refusal)
         return
+    if found.offering_id not in draft.listings:
+        _enlist(draft, found, slug, (endpoint.provider_name,), endpoint.locator)
     draft.endpoints.append(
         ZdrEndpoint(
             offering_id=found.offering_id,

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 
 from pipeline.model import Basis, Json, Retention, RetentionKind, Training
 from pipeline.normalize.duration import MAX_DAYS
-from pipeline.normalize.training import normalize_training
 
 
 def normalize_feed_retention(fields: Mapping[str, Json]) -> tuple[Retention, Basis, str] | None:
@@ -50,8 +49,9 @@ def normalize_feed_training(raw: Json, *, is_present: bool) -> tuple[Training, B
     printed = "✕ May train" if raw else "✓ Does not train"
     if raw is None:
         return Training.UNKNOWN, Basis.NULL if is_present else Basis.ABSENT, printed
-    training = normalize_training(raw)
-    return None if training is None else (training, Basis.STATED, printed)
+    # A mark or a "yes" answers the question in the head of the table's column; under a feed's key it could mean either.
+    flag = normalize_flag(raw)
+    return None if flag is None else (Training.MAY if flag else Training.NO, Basis.STATED, printed)
 
 
 def normalize_flag(raw: Json) -> bool | None:

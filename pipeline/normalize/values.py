@@ -44,7 +44,7 @@ def normalize_value(raw: RawClaim, *, is_table: bool) -> Typed | None:
     if raw.topic is Topic.TRAINING:
         return _table_training(raw.raw) if is_table else _feed_training(raw)
     if raw.raw is None:
-        return Typed(value=None, basis=Basis.NULL)
+        return Typed(value=None, basis=Basis.NULL if raw.is_present else Basis.ABSENT)
     value = _ATTRIBUTES[raw.topic](raw.raw)
     return None if value is None else Typed(value=value, basis=Basis.STATED)
 

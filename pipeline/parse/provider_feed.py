@@ -29,6 +29,7 @@ _LINKS = {
     "dataPolicyUrl": Topic.DATA_USAGE_URL,
 }
 _RETENTION = ("retainsPrompts", "retentionDays")
+_FLAGS = (Topic.TRAINING, Topic.CAN_PUBLISH, Topic.REQUIRES_USER_IDS)
 _EXPECTED: dict[str, Kind] = {
     "training": "boolean",
     "retainsPrompts": "boolean",
@@ -109,23 +110,29 @@ def _read_row(value: Json, locator: str, tier: Tier, audit: Audit) -> RawRow:
 
 
 def _read_policy(provider: Record, tier: Tier, audit: Audit) -> list[RawClaim]:
-    """Return the claims under `dataPolicy`: retention and training always, the others where they are stated."""
+    """Return the claims under `dataPolicy`: retention, training and flags always, links where they are stated."""
     if not provider.has("dataPolicy"):
         return _absent(provider.locator, quote_json(provider.only({"slug", *_NAMES})))
     if provider.is_null("dataPolicy"):
         provider.drop(["dataPolicy"])
         return _absent(f"{provider.locator}/dataPolicy", quote_field("dataPolicy", None))
     policy = provider.pop_record("dataPolicy")
+    whole = _searched(policy, {"paidModels", "freeModels"})
     part = _pop_part(policy, tier, audit)
-    searched = quote_json(part.only(_TIER_READ | _POLICY_IGNORED))
+    searched = _searched(part, set())
     claims = [_retention(part, searched, audit), _training(part, searched, audit)]
-    claims += _flags(part, {"canPublish": Topic.CAN_PUBLISH}, audit)
-    claims += _flags(policy, {"requiresUserIDs": Topic.REQUIRES_USER_IDS}, audit)
+    claims.append(_flag(part, "canPublish", Topic.CAN_PUBLISH, searched, audit))
+    claims.append(_flag(policy, "requiresUserIDs", Topic.REQUIRES_USER_IDS, whole, audit))
     claims += policy.pop_claims(_LINKS, TEXT)
     audit.note_unknown(policy, _POLICY_IGNORED)
     if part is not policy:
         audit.note_unknown(part, _POLICY_IGNORED)
     return claims
+
+
+def _searched(record: Record, also: set[str]) -> str:
+    """Return what stands where a field is left out: the fields of policies, without links, in a fixed order."""
+    return quote_json(dict(sorted(record.only(_TIER_READ | _POLICY_IGNORED | also).items())))
 
 
 def _pop_part(policy: Record, tier: Tier, audit: Audit) -> Record:
@@ -151,7 +158,7 @@ def _pop_part(policy: Record, tier: Tier, audit: Audit) -> Record:
 def _absent(locator: str, quote: str) -> list[RawClaim]:
     return [
         RawClaim(topic=Topic.RETENTION, raw={}, quote=quote, locator=locator, is_present=False),
-        RawClaim(topic=Topic.TRAINING, raw=None, quote=quote, locator=locator, is_present=False),
+        *(RawClaim(topic=topic, raw=None, quote=quote, locator=locator, is_present=False) for topic in _FLAGS),
     ]
 
 
@@ -168,10 +175,11 @@ def _training(part: Record, searched: str, audit: Audit) -> RawClaim:
     return part.claim("training", Topic.TRAINING, _pop_scalar(part, "training", audit))
 
 
-def _flags(record: Record, topics: dict[str, Topic], audit: Audit) -> list[RawClaim]:
-    return [
-        record.claim(key, topic, _pop_scalar(record, key, audit)) for key, topic in topics.items() if record.has(key)
-    ]
+def _flag(record: Record, key: str, topic: Topic, searched: str, audit: Audit) -> RawClaim:
+    """Return a flag, absent where it is left out: what was said before does not hold on without being said."""
+    if not record.has(key):
+        return RawClaim(topic=topic, raw=None, quote=searched, locator=record.locator, is_present=False)
+    return record.claim(key, topic, _pop_scalar(record, key, audit))
 
 
 def _pop_scalar(record: Record, key: str, audit: Audit) -> Json:

@@ -34,7 +34,9 @@ FROM held
 def find_evidence(catalog: Catalog, one: OfferingTerms, as_of: date | None = None) -> list[dict[str, object]]:
     """Return the claims on one offering, those that its policy rests on first; as of an earlier day only those."""
     where: list[object] = [one.gateway_id, one.offering_id]
-    return catalog.rows(_NOW, where) if as_of is None else catalog.rows(_THEN, [*where, naive_utc(as_of)])
+    if as_of is None or catalog.is_now(as_of):
+        return catalog.rows(_NOW, where)
+    return catalog.rows(_THEN, [*where, naive_utc(as_of)])
 
 
 def find_names(catalog: Catalog, one: OfferingTerms) -> dict[str, object]:

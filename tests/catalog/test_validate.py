@@ -276,7 +276,7 @@ def _import_endpoints(data: Path) -> None:
 @pytest.mark.fault("D13")
 def test_d13_a_build_without_a_single_offering_fails_though_every_rule_is_kept(tmp_path: Path) -> None:
     _import_endpoints(tmp_path)
-    with pytest.raises(ContractError, match="no source names a single offering, so nothing is published"):
+    with pytest.raises(ContractError, match="no source lists a single offering, so nothing is published"):
         build(Workplace(tmp_path, with_recorded=False))
     assert not (tmp_path / "catalog").exists()
 

@@ -412,7 +412,7 @@ def test_a_build_tells_the_split_and_a_second_one_rewrites_nothing(run: Run, tmp
     first, second = run("build", at=tmp_path), run("build", at=tmp_path)
     assert "Catalog as of 2026-07-21: 76 offerings listed (published)" == first.out.splitlines()[0]
     assert "76 offerings listed (unchanged, nothing rewritten)" in second.out.splitlines()[0]
-    assert "  changes    none since the last build" in second.out.splitlines()
+    assert "  changes    none new in the history" in second.out.splitlines()
 
 
 def test_a_stale_required_source_is_exit_code_3_under_strict_only(

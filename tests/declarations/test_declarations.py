@@ -115,7 +115,13 @@ def test_every_problem_is_one_line(invalid: Declarations) -> None:
 
 def test_what_is_sound_beside_invalid_files_is_read(invalid: Declarations) -> None:
     assert [source.id for source in invalid.sources] == ["sound"]
-    assert [provider.id for provider in invalid.providers] == ["sound"]
+    # Of a file with a fault elsewhere, who it is stays known.
+    identities = {provider.id: provider for provider in invalid.providers}
+    assert "sound" in identities
+    assert {"bad-slug", "name-missing", "shares-a-name", "slug-as-text"} & set(identities) == set()
+    assert (identities["page-without-date"].pages, "page-without-date" in invalid.broken_providers) == ((), False)
+    assert {"bad-slug", "name-missing", "shares-a-name", "slug-as-text"} <= invalid.broken_providers
+    assert {"empty", "url-of-a-file", "not-utf-8"} <= invalid.broken_sources
 
 
 def test_all_problems_of_one_file_are_told(invalid: Declarations) -> None:

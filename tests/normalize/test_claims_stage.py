@@ -33,6 +33,7 @@ from pipeline.normalize.claims import normalize_capture
 from pipeline.normalize.identity import Identities
 from pipeline.parse import policy_table, provider_feed, provider_list
 
+FLAGS = (Topic.CAN_PUBLISH, Topic.REQUIRES_USER_IDS)
 UNKNOWN = Retention(kind=RetentionKind.UNKNOWN)
 HONOURED = (*POLICY_TOPICS, Topic.CAN_PUBLISH, Topic.REQUIRES_USER_IDS)
 MISSING = object()
@@ -172,9 +173,10 @@ def test_c15_a_flag_to_honour_is_empty_where_no_rule_reads_it(
 
 
 @pytest.mark.fault("C15")
-def test_c15_a_flag_that_is_left_out_is_no_claim() -> None:
-    topics = {claim.topic for claim in _read_feed(_record(training=False)).claims}
-    assert {Topic.RETENTION, Topic.TRAINING, Topic.API_NAME, Topic.DISPLAY_NAME} == topics
+@pytest.mark.parametrize("topic", [Topic.CAN_PUBLISH, Topic.REQUIRES_USER_IDS])
+def test_c15_a_flag_that_is_left_out_is_absent_and_has_no_value(topic: Topic) -> None:
+    claim = _claim(_read_feed(_record(training=False)), topic)
+    assert (None, Basis.ABSENT, None) == (claim.value, claim.basis, claim.text)
 
 
 @pytest.mark.fault("C16")
@@ -309,7 +311,7 @@ def test_a_refused_row_holds_its_offering_with_an_unknown_policy(broken: Json, o
     reading = _read_feed(_record("other", "Other", training=False), broken)
     assert [offering_id] == [one.offering_id for one in reading.refusals]
     held = [one for one in reading.claims if one.offering_id == offering_id]
-    expected = [] if offering_id is None else [(topic, Basis.UNREADABLE) for topic in POLICY_TOPICS]
+    expected = [] if offering_id is None else [(topic, Basis.UNREADABLE) for topic in (*POLICY_TOPICS, *FLAGS)]
     assert expected == [(one.topic, one.basis) for one in held]
     assert ["other", *([offering_id] if offering_id else [])] == _listed(reading)
 
@@ -422,6 +424,7 @@ def _captures(draw: st.DrawFn) -> Parsed:
     rows = tuple(draw(st.lists(_ROWS, max_size=4)))
     refusals = tuple(draw(st.lists(_REFUSED, max_size=3)))
     endpoints = tuple(draw(st.lists(_ENDPOINTS, max_size=3)))
+    rows = () if endpoints else rows  # no format has both
     count = len(rows) + len(refusals) + len(endpoints)
     return Parsed(row_count=count, rows=rows, refusals=refusals, endpoints=endpoints)
 
@@ -437,7 +440,8 @@ def test_every_row_and_every_claim_is_conserved_and_nothing_but_a_parse_error_is
         return
     row_refusals = [one for one in reading.refusals if one.topic is None]
     held = {one.offering_id for one in row_refusals} - {None}
-    read = [one for one in reading.listings if one.offering_id not in held]
+    from_endpoints = {one.offering_id for one in reading.endpoints}
+    read = [one for one in reading.listings if one.offering_id not in held and not from_endpoints]
     assert parsed.row_count == len(read) + len(row_refusals) + len(reading.endpoints) + len(reading.excluded)
 
     said = [one for one in reading.claims if one.offering_id not in held]

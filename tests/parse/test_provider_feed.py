@@ -144,7 +144,7 @@ def test_a_null_in_the_place_of_the_free_tier_is_no_tier_and_is_signalled() -> N
 
 def test_the_quote_of_an_absent_field_shows_what_was_there_instead() -> None:
     row = row_of({"trainingOpenRouter": False, "retainsPrompts": False, "privacyPolicyURL": "https://acme.example/p"})
-    assert claim_of(row, Topic.TRAINING).quote == '{"trainingOpenRouter": false, "retainsPrompts": false}'
+    assert claim_of(row, Topic.TRAINING).quote == '{"retainsPrompts": false, "trainingOpenRouter": false}'
     assert claim_of(row, Topic.TRAINING).locator == "/data/0/dataPolicy"
 
 
