@@ -117,9 +117,9 @@ def _read_policy(provider: Record, tier: Tier, audit: Audit) -> list[RawClaim]:
         provider.drop(["dataPolicy"])
         return _absent(f"{provider.locator}/dataPolicy", quote_field("dataPolicy", None))
     policy = provider.pop_record("dataPolicy")
-    whole = _searched(policy, {"paidModels", "freeModels"})
+    whole = _searched(policy)
     part = _pop_part(policy, tier, audit)
-    searched = _searched(part, set())
+    searched = _searched(part)
     claims = [_retention(part, searched, audit), _training(part, searched, audit)]
     claims.append(_flag(part, "canPublish", Topic.CAN_PUBLISH, searched, audit))
     claims.append(_flag(policy, "requiresUserIDs", Topic.REQUIRES_USER_IDS, whole, audit))
@@ -130,9 +130,9 @@ def _read_policy(provider: Record, tier: Tier, audit: Audit) -> list[RawClaim]:
     return claims
 
 
-def _searched(record: Record, also: set[str]) -> str:
+def _searched(record: Record) -> str:
     """Return what stands where a field is left out: the fields of policies, without links, in a fixed order."""
-    return quote_json(dict(sorted(record.only(_TIER_READ | _POLICY_IGNORED | also).items())))
+    return quote_json(dict(sorted(record.only(_TIER_READ | _POLICY_IGNORED).items())))
 
 
 def _pop_part(policy: Record, tier: Tier, audit: Audit) -> Record:
