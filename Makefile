@@ -33,6 +33,7 @@ lock: .venv/.installed  ## pin every dependency anew (needs uv on the PATH)
 
 docs: .venv/.installed  ## write the generated documents anew
 	$(BIN)/python -m schemas.dictionary > docs/data-dictionary.md
+	$(BIN)/python tests/fault_index.py > docs/faults.md
 
 clean:  ## remove the environment and the build caches, never the archive
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache
