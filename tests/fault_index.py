@@ -10,10 +10,10 @@ HERE = Path(__file__).parent
 _INTRODUCTION = """\
 # Faults and the tests that cover them
 
-What this kind of program meets in the world, by id, and the tests that show what it does then. The letters: N network and
-HTTP, S addresses and credentials, R robots and manners, C page content, E encoding, P parser and pattern bombs, D meaning
-and validation, W crash, disk, clock and concurrency, Q outputs and queries. This page is generated from the `fault` marks
-of the tests; a test that skips says why when it runs.
+What this kind of program meets in the world, by id, and the tests that show what it does then. The letters: N network
+and HTTP, S addresses and credentials, R robots and manners, C page content, E encoding, P parser and pattern bombs,
+D meaning and validation, W crash, disk, clock and concurrency, Q outputs and queries. This page is generated from the
+`fault` marks of the tests; a test that skips says why when it runs.
 """
 _ID = re.compile(r"([A-Z])([0-9]+)")
 
