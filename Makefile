@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := requirements.lock
 
-.PHONY: help refresh test check lint format lock docs clean
+.PHONY: help refresh test check lint format lock docs bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -37,3 +37,11 @@ docs: .venv/.installed  ## write the generated documents anew
 
 clean:  ## remove the environment and the build caches, never the archive
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache
+
+benchmarks/.venv/.installed:
+	$(PYTHON) -m venv benchmarks/.venv
+	benchmarks/.venv/bin/python -m pip install --quiet --disable-pip-version-check scrapy
+	touch $@
+
+bench: .venv/.installed benchmarks/.venv/.installed  ## measure beside a named peer, in one run
+	$(BIN)/python benchmarks/refresh.py --peer benchmarks/.venv/bin/python

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time
 
 from pipeline.catalog.changes import Upgrade, find_changes
+from pipeline.catalog.flapping import settle
 from pipeline.catalog.publish import publish
 from pipeline.catalog.source_tables import build_source_rows
 from pipeline.catalog.state import Readings, find_reading, find_statuses
@@ -32,11 +33,12 @@ def publish_catalog(
     readable = {at: reading for at, reading in readings.items() if isinstance(reading, Reading)}
     readings = {**readings, **split_claims(readable)}
     statuses = find_statuses(work.declarations.sources, observations, readings)
-    upgrades = _find_upgrades(work, observations, readings, fingerprint)
+    settled, _ = settle(observations)
+    upgrades = _find_upgrades(work, settled, readings, fingerprint)
     rows: defaultdict[str, list[Row]] = defaultdict(list)
     _add(rows, build_source_rows(statuses, observations, readings, as_of))
     for gateway_id in sorted({source.gateway_id for source in work.sources}):
-        facts = _gateway_facts(work, gateway_id, observations, readings, upgrades)
+        facts = _gateway_facts(work, gateway_id, settled, readings, upgrades)
         _add(rows, build_gateway_rows(facts, as_of))
     if not any(row["is_listed"] for row in rows["policies"]):
         raise ContractError("policies: no source lists a single offering, so nothing is published")

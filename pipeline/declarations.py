@@ -1,6 +1,7 @@
 """Declarations: `sources/*.toml` and `providers/*.toml` to checked records, with dotted paths in every complaint."""
 
 import hashlib
+import re
 import tomllib
 import unicodedata
 from collections import defaultdict
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Self, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -25,15 +26,32 @@ def shipped_dir() -> Path:
     return _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parent.parent / "data"
 
 
+# Names of parameters whose value is a secret. A declared address is published with its query, so it must hold none.
+_SECRET_NAMES = re.compile(
+    r"(?:.*[_.-])?(?:key|api-?key|token|secret|password|passwd|pwd|auth|authorization|credentials?|sig|signature)",
+    re.IGNORECASE,
+)
+
+
 def _http_url(url: str) -> str:
     if not url.startswith(("https://", "http://")) or any(not mark.isprintable() or mark in " \\" for mark in url):
         raise ValueError("expected an http or https address without white space or backslash")
     parts = urlsplit(url)
-    if not parts.hostname or parts.port == 0:  # Asking for a port that is no number raises.
-        raise ValueError("expected an address with a host")
     if "@" in parts.netloc:
         raise ValueError("expected an address without a user name or password")
+    if not parts.hostname or not _has_port(parts):
+        raise ValueError("expected an address with a host, and a port only as a number from 1 to 65535")
+    for name, _ in (*parse_qsl(parts.query), *parse_qsl(parts.fragment)):
+        if _SECRET_NAMES.fullmatch(name):
+            raise ValueError(f"parameter '{name}' looks like a secret, and declared addresses are published")
     return url
+
+
+def _has_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:  # its message would show what stands there, which may be a password that lost its host
+        return False
 
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
@@ -42,6 +60,7 @@ RESERVED_SOURCE_ID = "provider-files"  # whom claims name that come from reviewe
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 MediaType = Annotated[str, Field(pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$")]
+HostName = Annotated[str, Field(pattern=r"^[a-z0-9_]([a-z0-9._-]{0,251}[a-z0-9_])?$")]
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 
 
@@ -92,6 +111,12 @@ class Source(_Record):
     is_required: bool = False
     stale_after_days: int = Field(ge=1, le=3650)
     max_bytes: int = Field(default=10_000_000, ge=1, le=1_000_000_000)
+    ports: tuple[Annotated[int, Field(ge=1, le=65_535)], ...] = Field(default=(), strict=False)
+    redirect_hosts: tuple[HostName, ...] = Field(default=(), strict=False)
+    check_every_hours: int = Field(default=0, ge=0, le=24 * 365)
+    language: str = Field(default="en", pattern=r"^[a-z]{2}$")
+    min_share: Annotated[float, Field(ge=0, le=1)] = 0.5
+    anchors: tuple[str, ...] = Field(default=(), strict=False)
     envelope: Envelope
     exclude: tuple[Exclusion, ...] = Field(default=(), strict=False)
 

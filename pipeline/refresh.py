@@ -3,18 +3,25 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.catalog.current import CURRENT, current_build_key
 from pipeline.catalog.inputs import build_key
 from pipeline.catalog.state import Readings, SourceStatus, find_reading, find_statuses
+from pipeline.collect.archive import capture_id
+from pipeline.collect.guard import Expected, find_doubt
 from pipeline.declarations import Source
 from pipeline.errors import ArchiveError, CatalogError, ParseError
 from pipeline.model import Observation, Reading
 from pipeline.normalize.identity import Identities
 from pipeline.reading import read_capture, reader_fingerprint
 from pipeline.workplace import Workplace
+
+if TYPE_CHECKING:
+    from pipeline.collect.answer import Look
+    from pipeline.collect.fetch import Fetcher
 
 _log = logging.getLogger(__name__)
 
@@ -39,18 +46,67 @@ class Outcomes:
     is_new_build: bool
 
 
-def refresh(work: Workplace, now: Callable[[], datetime], told: Told = _silent) -> Outcomes:
-    """Fetch every enabled source, archive what came, and build; a source that fails keeps its last good capture."""
-    from pipeline.collect.fetch import fetch_all  # noqa: PLC0415 - what needs no network does not pay for it
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a refresh goes about it: `is_forced` asks fresh sources too, `workers` is how many hosts at once."""
 
+    is_forced: bool = False
+    workers: int = 64
+
+
+def refresh(work: Workplace, fetcher: "Fetcher", told: Told = _silent, manner: Manner | None = None) -> Outcomes:
+    """Fetch every enabled source that is not fresh, archive what came, and build.
+
+    A source that fails, or whose answer is not believed, keeps its last good capture. What came is kept also where the
+    run is interrupted.
+    """
+    from pipeline.collect.fetch import Page  # noqa: PLC0415 - what needs no network does not pay for it
+    from pipeline.collect.schedule import fetch_all  # noqa: PLC0415
+
+    manner = manner or Manner()
     before = frozenset(look.capture_id for look in work.observations())
     known = {status.source.id: status.good for status in find_status(work) if status.good is not None}
+    now = fetcher.now()
+    due = [one for one in work.sources if manner.is_forced or not is_fresh(one, known.get(one.id), now)]
+    by_id = {source.id: source for source in due}
     looks: dict[str, Observation] = {}
-    for look in fetch_all(work.sources, known, now):
-        seen = look.observation
-        told(f"looked at {seen.source_id}: {seen.outcome}")
-        looks[seen.source_id] = _keep(work, seen, look.body)
+    try:
+        for look in fetch_all((Page.of(source) for source in due), known, fetcher, workers=manner.workers):
+            source_id = look.observation.source_id
+            seen = _doubted(work, by_id[source_id], look, known.get(source_id))
+            told(f"looked at {source_id}: {seen.outcome}")
+            looks[source_id] = _keep(work, seen, look.body)
+    finally:
+        work.archive.write_robots(fetcher.robots.values())
     return replace(build(work, told), looks=looks, captures_before=before)
+
+
+def is_fresh(source: Source, good: Observation | None, now: datetime) -> bool:
+    """Whether a source need not be asked: its server, or its declaration, says that the last good look still holds."""
+    if good is None or good.origin != "fetch":
+        return False
+    for_seconds = max(good.fresh_seconds or 0, source.check_every_hours * 3600)
+    return timedelta(0) <= now - good.moment.at < timedelta(seconds=for_seconds)
+
+
+def _doubted(work: Workplace, source: Source, look: "Look", good: Observation | None) -> Observation:
+    """Return the observation, marked where the answer is not believed to be the page that was asked for."""
+    seen = look.observation
+    if look.body is None or (good is not None and good.capture_id == capture_id(look.body)):
+        return seen
+    try:
+        before = work.read_body(good.capture_id) if good is not None and good.capture_id else None
+    except ArchiveError:
+        before = None  # nothing to compare with; the refresh brings it again
+    expected = Expected(
+        content_types=source.content_types,
+        language=source.language,
+        min_share=source.min_share,
+        anchors=source.anchors,
+        good=before,
+    )
+    doubt = find_doubt(look.body, expected)
+    return seen if doubt is None else replace(seen, outcome=doubt.outcome, detail=doubt.detail)
 
 
 def add_capture(work: Workplace, observation: Observation, body: bytes) -> Observation:
@@ -115,7 +171,8 @@ def read_captures(work: Workplace, observations: tuple[Observation, ...], told: 
     }
     readings = work.readings
     for look in observations:
-        if look.capture_id is not None and (look.source_id, look.capture_id) not in readings:
+        # What was not believed is kept, and not read.
+        if look.is_good and look.capture_id is not None and (look.source_id, look.capture_id) not in readings:
             source = by_id[look.source_id]
             told(f"reading {source.id} of {look.moment.at:%Y-%m-%d}")
             readings[source.id, look.capture_id] = _read(work, look, source, identities[source.gateway_id])

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from pipeline.catalog.current import builder_fingerprint
+from pipeline.catalog.flapping import settle
 from pipeline.declarations import Source
 from pipeline.model import Observation
 
@@ -18,11 +19,12 @@ def build_key(reader: str, sources: Iterable[Source], observations: Iterable[Obs
     turn and with whether its last look failed, and all sources with the order in which they were last seen.
     """
     looks: defaultdict[str, list[Observation]] = defaultdict(list)
-    for look in sorted(observations, key=lambda one: (one.moment.at, one.source_id)):
+    settled, flapping = settle(observations)
+    for look in sorted(settled, key=lambda one: (one.moment.at, one.source_id)):
         looks[look.source_id].append(look)
     parts = [[source.id, source.rank, _turns(looks[source.id]), _is_failing(looks[source.id])] for source in sources]
     order = sorted(looks, key=lambda source_id: (_last_good_day(looks[source_id]), source_id))
-    body = json.dumps([reader, builder_fingerprint(), parts, order])
+    body = json.dumps([reader, builder_fingerprint(), parts, order, sorted(flapping)])
     return hashlib.sha256(body.encode()).hexdigest()
 
 

@@ -1,11 +1,13 @@
 """Checked frames to a published catalog: built aside, flipped in one rename, the last few builds kept."""
 
 import csv
+import errno
 import hashlib
 import json
 import os
-import shutil
+import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,11 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from pipeline.catalog.current import CURRENT
+from pipeline.catalog.current import CURRENT, current_build
 from pipeline.catalog.datapackage import describe
 from pipeline.catalog.spreadsheet import cell
 from pipeline.catalog.views import PROVIDER_TERMS, PROVIDER_TERMS_AS_OF
-from pipeline.collect.files import TEMPORARY_PREFIX, sync_folder, write_whole
+from pipeline.collect.files import TEMPORARY_PREFIX, clear_litter, make_folder, remove, sync_folder, write_whole
 from pipeline.errors import CatalogError
 from schemas import TABLES, view
 from schemas.columns import key_of, type_of
@@ -27,6 +29,7 @@ _STORAGE_VERSION = "v1.0.0"
 # The tables are small: the default blocks of 256 KiB would make a catalog of 1 MB five times as large.
 _BLOCK_BYTES = 16_384
 KEPT_BUILDS = 10
+_BUILD_NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{12}(-2)?")
 
 
 def publish(
@@ -38,19 +41,20 @@ def publish(
     CatalogError where DuckDB cannot write.
     """
     builds = folder / "builds"
-    builds.mkdir(parents=True, exist_ok=True)
-    _clear_litter(folder, builds)
+    if builds.is_symlink():
+        raise CatalogError(f"{builds} is a link: builds are written and removed there only where it is a folder")
+    make_folder(builds)
+    clear_litter(folder)
     target = _free_target(folder, builds, f"{as_of:%Y%m%dT%H%M%SZ}-{build_key[:12]}")
     aside = builds / f"{TEMPORARY_PREFIX}{target.name}-{os.getpid()}"
     try:
         write_build(aside, frames, build_key=build_key, as_of=as_of)
-        if target.exists():
-            shutil.rmtree(target)  # the same build once more, which `current` does not point at
+        _remove_build(target)  # the same build once more, which `current` does not point at
         aside.replace(target)
         sync_folder(builds)
         _flip(folder, target)
     except BaseException:
-        shutil.rmtree(aside, ignore_errors=True)
+        remove(aside)
         raise
     _drop_old(builds, target, keep)
     return target
@@ -58,7 +62,7 @@ def publish(
 
 def _free_target(folder: Path, builds: Path, name: str) -> Path:
     """Return where the build will lie: never where `current` points, though what lies there be damaged."""
-    published = (folder / CURRENT).resolve()
+    published = current_build(folder)
     return next(path for path in (builds / name, builds / f"{name}-2") if path.resolve() != published)
 
 
@@ -104,17 +108,20 @@ def _write_duckdb(target: Path, frames: Mapping[str, pd.DataFrame]) -> None:
 
 def _write_tables(target: Path, frames: Mapping[str, pd.DataFrame]) -> None:
     path = target / "catalog.duckdb"
-    with duckdb.connect(config={"threads": 1}) as connection:
+    # Without a folder for temporary files, nothing is ever written beside the build.
+    with duckdb.connect(config={"threads": 1, "temp_directory": ""}) as connection:
         connection.execute(
             f"ATTACH '{_quoted(path)}' AS catalog (STORAGE_VERSION '{_STORAGE_VERSION}', BLOCK_SIZE {_BLOCK_BYTES})"
         )
         connection.execute("USE catalog")
+        connection.execute("BEGIN TRANSACTION")  # one commit: each costs a sync, and there are hundreds of comments
         for name, frame in frames.items():
             _write_table(connection, name, frame)
             parquet = _quoted(target / "parquet" / f"{name}.parquet")
             connection.execute(f"COPY {name} TO '{parquet}' (FORMAT parquet, COMPRESSION zstd)")
         _write_view(connection)
         connection.execute(PROVIDER_TERMS_AS_OF)
+        connection.execute("COMMIT")
         connection.execute("CHECKPOINT catalog")
         connection.execute("USE memory")
         connection.execute("DETACH catalog")
@@ -159,21 +166,28 @@ def _sync_file(path: Path) -> None:
 
 def _flip(folder: Path, target: Path) -> None:
     link = folder / f"{TEMPORARY_PREFIX}{CURRENT}-{os.getpid()}"
-    link.unlink(missing_ok=True)
     link.symlink_to(target.relative_to(folder), target_is_directory=True)
-    link.replace(folder / CURRENT)
+    try:
+        link.replace(folder / CURRENT)
+    except IsADirectoryError as error:
+        where = str(folder / CURRENT)
+        raise IsADirectoryError(errno.EISDIR, "a folder where a link belongs: move it away", where) from error
+    finally:
+        link.unlink(missing_ok=True)
     sync_folder(folder)
 
 
-def _clear_litter(folder: Path, builds: Path) -> None:
-    """Remove what a build that was killed left behind."""
-    for path in folder.glob(f"{TEMPORARY_PREFIX}*"):
-        path.unlink(missing_ok=True)
-    for path in builds.glob(f"{TEMPORARY_PREFIX}*"):
-        shutil.rmtree(path, ignore_errors=True)
-
-
 def _drop_old(builds: Path, target: Path, keep: int) -> None:
-    others = sorted((path for path in builds.iterdir() if path != target), key=lambda path: path.stat().st_mtime_ns)
+    """Remove the oldest builds but for so many; what does not bear the name of a build is somebody else's."""
+    others = [path for path in builds.iterdir() if path != target and _BUILD_NAME.fullmatch(path.name)]
+    others.sort(key=lambda path: path.lstat().st_mtime_ns)
     for path in others[: max(0, len(others) - (keep - 1))]:
-        shutil.rmtree(path, ignore_errors=True)
+        _remove_build(path)
+
+
+def _remove_build(build: Path) -> None:
+    """Remove a build that may be there; one that was half removed lies under a name that the next run clears."""
+    doomed = build.with_name(f"{TEMPORARY_PREFIX}{build.name}")
+    with suppress(OSError):
+        build.replace(doomed)
+        remove(doomed)

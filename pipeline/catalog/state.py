@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pipeline.catalog.flapping import settle
 from pipeline.declarations import Source
 from pipeline.model import Observation, Reading, SourceState
 
@@ -34,17 +35,29 @@ def find_statuses(
     sources: Iterable[Source], observations: Iterable[Observation], readings: Readings
 ) -> tuple[SourceStatus, ...]:
     """Return how every source stands, in the order given."""
+    observations = tuple(observations)
+    settled, flapping = settle(observations)
+    held = {id(look) for look in settled}
     by_source: dict[str, list[Observation]] = {}
     for observation in sorted(observations, key=lambda one: one.moment.at):
         by_source.setdefault(observation.source_id, []).append(observation)
-    return tuple(_status(source, by_source.get(source.id, []), readings) for source in sources)
+    return tuple(
+        _status(source, by_source.get(source.id, []), held, readings, is_flapping=source.id in flapping)
+        for source in sources
+    )
 
 
-def _status(source: Source, looks: list[Observation], readings: Readings) -> SourceStatus:
+def _status(
+    source: Source, looks: list[Observation], held: set[int], readings: Readings, *, is_flapping: bool
+) -> SourceStatus:
     last = looks[-1] if looks else None
     readable = [look for look in looks if find_reading(look, readings) is not None]
-    good = next((look for look in reversed(readable) if not look.is_partial), None)
+    good = next((look for look in reversed(readable) if not look.is_partial and id(look) in held), None)
     state, detail = _state(source, last, readings)
+    if state is SourceState.OK and is_flapping:
+        state, detail = SourceState.FLAPPING, "its captures take turns; what held before them is held"
+    elif state is SourceState.OK and good is not None:
+        detail = _find_return(readable, good)
     return SourceStatus(
         source=source,
         state=state,
@@ -54,6 +67,16 @@ def _status(source: Source, looks: list[Observation], readings: Readings) -> Sou
         capture_count=len({look.capture_id for look in readable}),
         reading=find_reading(good, readings) if good else None,
     )
+
+
+def _find_return(readable: list[Observation], good: Observation) -> str | None:
+    """Return a remark where the capture in force is an old one that came back after another."""
+    whole = [look for look in readable if not look.is_partial]
+    turns = [look for index, look in enumerate(whole) if not index or look.capture_id != whole[index - 1].capture_id]
+    earlier = [look for look in turns[:-1] if look.capture_id == good.capture_id]
+    if not earlier or turns[-1].capture_id != good.capture_id:
+        return None
+    return f"shows again what it showed on {earlier[-1].moment.at:%Y-%m-%d}"
 
 
 def find_reading(look: Observation, readings: Readings) -> Reading | None:

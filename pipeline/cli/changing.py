@@ -1,35 +1,53 @@
 """The commands that write: refresh, build, import, validate."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 
-from pipeline.cli import DEGRADED, FAILED
+from pipeline.cli import DEGRADED, FAILED, NO
 from pipeline.cli.render import plain
 from pipeline.cli.summary import print_summary
+from pipeline.collect.archive import Archive
+from pipeline.collect.files import clear_litter
+from pipeline.collect.lock import only_run
 from pipeline.collect.recorded import is_partial, moment_of, read_front_matter
 from pipeline.errors import CatalogError, DeclarationError, ParseError, UsageError
-from pipeline.model import Observation, Outcome
-from pipeline.refresh import Outcomes, Told, add_capture, build, refresh
+from pipeline.model import Observation, Outcome, SourceState
+from pipeline.refresh import Manner, Outcomes, Told, add_capture, build, refresh
 from pipeline.workplace import Workplace
 
 
 def run_refresh(options: argparse.Namespace) -> int:
     """Fetch every source, build and publish; with `--strict`, a stale required source is exit code 3."""
-    outcomes = _publish(options, lambda work, told: refresh(work, _now, told))
+    from pipeline.cli.fetching import open_fetcher  # noqa: PLC0415 - what needs no network does not pay for it
+
+    manner = Manner(is_forced=options.force, workers=options.workers)
+
+    def work_on(work: Workplace, told: Told) -> Outcomes:
+        with open_fetcher(options, work.archive.read_robots(), _now) as fetcher:
+            return refresh(work, fetcher, told, manner)
+
+    outcomes = _publish(options, work_on)
+    return _degraded(outcomes) if options.strict else 0
+
+
+def _degraded(outcomes: Outcomes) -> int:
+    """Tell which required sources are not as they should be, and return the exit code."""
     now = _now()
-    stale = [one.source.id for one in outcomes.statuses if one.source.is_required and one.is_stale(now)]
-    if options.strict and stale:
-        print(
-            f"provider-terms: stale beyond its declared age: {', '.join(stale)}; `provider-terms status` tells why",
-            file=sys.stderr,
-        )
-        return DEGRADED
-    return 0
+    required = [one for one in outcomes.statuses if one.source.is_required]
+    stale = [one.source.id for one in required if one.is_stale(now)]
+    failing = [one.source.id for one in required if one.state is not SourceState.OK and one.source.id not in stale]
+    for what, ids in (("stale beyond its declared age", stale), ("not as last seen", failing)):
+        if ids:
+            told = f"provider-terms: {what}: {', '.join(ids)}; `provider-terms status` tells why"
+            print(told, file=sys.stderr)
+    return DEGRADED if stale or failing else 0
 
 
 def run_build(options: argparse.Namespace) -> int:
@@ -39,9 +57,11 @@ def run_build(options: argparse.Namespace) -> int:
 
 
 def _publish(options: argparse.Namespace, work_on: Callable[[Workplace, Told], Outcomes]) -> Outcomes:
-    work = Workplace(options.data, with_recorded=not options.no_recorded)
-    before = _change_ids(options.data)
-    with _progress() as told:
+    with _stoppable(), only_run(options.data), _progress() as told:
+        work = Workplace(options.data, with_recorded=not options.no_recorded)
+        work.archive.clear_litter()
+        clear_litter(work.catalog_dir)
+        before = _change_ids(options.data)
         outcomes = work_on(work, told)
     print_summary(outcomes, before, _now())
     return outcomes
@@ -76,7 +96,8 @@ def run_import(options: argparse.Namespace) -> int:
         raise UsageError(f"{options.file}: larger than the {source.max_bytes} bytes that {source.id} declares")
     body = options.file.read_bytes()
     observation = _imported(options, body)
-    add_capture(work, observation, body)
+    with _stoppable(), only_run(options.data):
+        add_capture(work, observation, body)
     when = f"{source.id} of {observation.moment.at:%Y-%m-%d}"
     try:
         identities = Identities(work.declarations.providers, source.gateway_id)
@@ -87,8 +108,8 @@ def run_import(options: argparse.Namespace) -> int:
         return FAILED
     excluded = f", {len(reading.excluded)} excluded ({', '.join(reading.excluded)})" if reading.excluded else ""
     print(plain(f"archived as {when}: {reading.row_count} rows, {len(reading.refusals)} refused{excluded}"))
-    for signal in reading.signals:
-        print(f"  {plain(signal)}")
+    for remark in reading.signals:
+        print(f"  {plain(remark)}")
     print("next: provider-terms build")
     return 0
 
@@ -124,8 +145,34 @@ def run_validate(options: argparse.Namespace) -> int:
     return FAILED if declarations.problems else 0
 
 
+def run_verify(options: argparse.Namespace) -> int:
+    """Re-hash every capture and the published catalog, and name what is damaged."""
+    from pipeline.catalog.current import find_damaged_files  # noqa: PLC0415
+
+    damaged = [why for _, why in Archive(options.data / "archive").find_damaged()]
+    damaged += [f"catalog: {path} is damaged or missing" for path in find_damaged_files(options.data / "catalog")]
+    for why in damaged:
+        print(plain(why))
+    print("nothing is damaged" if not damaged else f"{len(damaged)} damaged: provider-terms refresh mends what it can")
+    return NO if damaged else 0
+
+
 def _now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let SIGTERM end the work as Ctrl-C does: what came is kept, the lock is released."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 @contextmanager
@@ -146,4 +193,5 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "build": run_build,
     "import": run_import,
     "validate": run_validate,
+    "verify": run_verify,
 }

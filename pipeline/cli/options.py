@@ -64,16 +64,17 @@ def _parser(environment: Mapping[str, str]) -> _Parser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    _add_writing(commands, common)
+    _add_writing(commands, common, environment.get("PROVIDER_TERMS_CONTACT"))
     _add_reading(commands, reading)
     return parser
 
 
+_MOST_SECONDS, _MOST_WORKERS, _MOST_CONTACT = 3600, 256, 200
 _Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"  # noqa: SLF001 - it has no other name
 
 
 def _add(commands: _Commands, parent: _Parser, name: str, help_: str, *examples: str) -> _Parser:
-    module = "changing" if name in {"refresh", "build", "import", "validate"} else "reading"
+    module = "changing" if name in {"refresh", "build", "import", "validate", "verify"} else "reading"
     command: _Parser = commands.add_parser(
         name,
         parents=[parent],
@@ -92,11 +93,12 @@ def _run(module: str, name: str, options: argparse.Namespace) -> int:
     return code
 
 
-def _add_writing(commands: _Commands, common: _Parser) -> None:
+def _add_writing(commands: _Commands, common: _Parser, contact: str | None) -> None:
     refresh = _add(commands, common, "refresh", "fetch every source, build, publish and tell what changed", "refresh")
     refresh.add_argument(
-        "--strict", action="store_true", help="exit with 3 where a required source is staler than it declares"
+        "--strict", action="store_true", help="exit with 3 where a required source is stale or failed just now"
     )
+    _add_fetching(refresh, contact)
     build = _add(commands, common, "build", "build and publish from the archive, without network", "build")
     add = _add(
         commands,
@@ -117,6 +119,29 @@ def _add_writing(commands: _Commands, common: _Parser) -> None:
     for command in (refresh, build, add):
         _add_no_recorded(command)
     _add(commands, common, "validate", "check every declaration and print what is wrong, with its path", "validate")
+    _add(commands, common, "verify", "re-hash every capture and the catalog, and name what is damaged", "verify")
+
+
+def _add_fetching(refresh: _Parser, contact: str | None) -> None:
+    refresh.add_argument("--force", action="store_true", help="ask sources too that are still fresh")
+    refresh.add_argument(
+        "--contact",
+        metavar="TEXT",
+        type=_contact,
+        default=contact,
+        help="whom a site may write to, sent with every request (default: $PROVIDER_TERMS_CONTACT)",
+    )
+    refresh.add_argument(
+        "--timeout", metavar="SECONDS", type=_seconds, default=30.0, help="for one whole answer (default: 30)"
+    )
+    refresh.add_argument(
+        "--pause", metavar="SECONDS", type=_seconds, default=1.0, help="between two requests to one host (default: 1)"
+    )
+    refresh.add_argument("--workers", metavar="N", type=_workers, default=64, help="hosts at once (default: 64)")
+    refresh.add_argument(
+        "--allow-private-network", action="store_true", help="also ask loopback, private addresses and any port"
+    )
+    refresh.add_argument("--trust-env", action="store_true", help="use the proxies that the environment names")
 
 
 def _add_no_recorded(command: _Parser) -> None:
@@ -216,6 +241,28 @@ def _as_of(text: str) -> datetime:
 
 def _since(text: str) -> datetime:
     return _moment(text).since
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= _MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds from 0 to {_MOST_SECONDS}")
+    return seconds
+
+
+def _workers(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= _MOST_WORKERS):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 to {_MOST_WORKERS}")
+    return int(text)
+
+
+def _contact(text: str) -> str:
+    if not text.isascii() or not text.isprintable() or len(text) > _MOST_CONTACT:
+        raise argparse.ArgumentTypeError("a contact is an address or a link in plain ASCII")
+    return text
 
 
 def _days(text: str) -> int:

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,11 +12,18 @@ from typing import Any, BinaryIO
 
 import zstandard
 
-from pipeline.collect.files import make_folder, sync_folder, write_whole
+from pipeline.collect.files import clear_litter, make_folder, sync_folder, write_whole
+from pipeline.collect.robots import Robots
 from pipeline.errors import ArchiveError
 from pipeline.model import Moment, Observation, Outcome, Precision
 
 _MAX_CAPTURE_BYTES = 1_000_000_000
+_CAPTURE_ID = re.compile(r"[0-9a-f]{64}")
+_FIELD_TYPES: dict[str, type] = dict.fromkeys(
+    ("source_id", "origin", "url", "capture_id", "detail", "etag", "last_modified", "content_type"), str
+)
+_FIELD_TYPES |= dict.fromkeys(("status", "size_bytes", "duration_ms", "fresh_seconds"), int)
+_FIELD_TYPES |= {"redirects": list, "is_partial": bool}
 _TORN = b" <cut off>"  # ends a line whose writing was cut off; no whole line ends like this
 
 
@@ -96,6 +104,46 @@ class Archive:
         if _is_observation(last):
             yield _from_json(last)
 
+    def read_robots(self) -> dict[str, Robots]:
+        """Return the robots.txt rules that earlier runs kept, by origin; none where they cannot be read."""
+        try:
+            kept = json.loads((self.folder / "robots.json").read_bytes())
+            return {one.origin: one for one in map(_to_robots, kept)}
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return {}  # they are asked for again
+
+    def write_robots(self, rules: Iterable[Robots]) -> None:
+        """Keep the rules that allow something, where there are others than before; the rest is asked for again."""
+        rules = tuple(rules)
+        if {one.origin: one for one in rules if one.refusal is None} == self.read_robots():
+            return
+        kept = [
+            {"origin": one.origin, "fetched_at": one.fetched_at.isoformat(), "text": one.text}
+            for one in sorted(rules, key=lambda one: one.origin)
+            if one.refusal is None
+        ]
+        write_whole(self.folder / "robots.json", json.dumps(kept, ensure_ascii=False, indent=0).encode())
+
+    def find_damaged(self) -> Iterator[tuple[str, str]]:
+        """Re-hash every capture that is kept or that a look brought; yield what is damaged or missing, and why.
+
+        What is yielded is the id of a capture, or the name of the log where that cannot be read.
+        """
+        keys = {path.stem for path in self.folder.glob("captures/*/*.zst")}
+        try:
+            keys |= {look.capture_id for look in self.observations() if look.capture_id is not None}
+        except ArchiveError as error:
+            yield self._log.name, str(error)
+        for key in sorted(keys):
+            try:
+                self.read_capture(key)
+            except ArchiveError as error:
+                yield key, str(error)
+
+    def clear_litter(self) -> None:
+        """Remove the temporary files of writers that were killed; only the holder of the lock may."""
+        clear_litter(self.folder)
+
     def read_reading_log(self, source_id: str, key: str) -> list[dict[str, Any]]:
         """Return what readers made of a source's capture, oldest first: `fingerprint` and `policies` of each.
 
@@ -104,7 +152,7 @@ class Archive:
         path = self._reading_path(source_id, key)
         try:
             entries = json.loads(path.read_bytes())
-        except (FileNotFoundError, ValueError):
+        except (FileNotFoundError, ValueError, RecursionError):
             # It can be made anew from the capture; only the memory of earlier readers is lost.
             return []
         return entries if _is_reading_log(entries) else []
@@ -123,8 +171,24 @@ class Archive:
 
 def _is_reading_log(entries: object) -> bool:
     return isinstance(entries, list) and all(
-        isinstance(entry, dict) and isinstance(entry.get("policies"), dict) for entry in entries
+        isinstance(entry, dict) and isinstance(entry.get("fingerprint"), str) and _is_policies(entry.get("policies"))
+        for entry in entries
     )
+
+
+def _is_policies(policies: object) -> bool:
+    return isinstance(policies, dict) and all(
+        isinstance(values, dict) and all(value is None or isinstance(value, str) for value in values.values())
+        for values in policies.values()
+    )
+
+
+def _to_robots(kept: dict[str, Any]) -> Robots:
+    """Return what robots.json keeps of an origin; raise ValueError, KeyError or TypeError for anything else."""
+    origin, text = kept["origin"], kept["text"]
+    if not isinstance(origin, str) or not isinstance(text, str):
+        raise TypeError("expected text")
+    return Robots(origin=origin, fetched_at=_utc(kept["fetched_at"]), text=text)
 
 
 def _decompress(frame: bytes) -> bytes:
@@ -166,7 +230,10 @@ def _to_json(observation: Observation) -> dict[str, Any]:
 
 def _from_json(line: bytes) -> Observation:
     """Return the look that a line of the log holds; raise ValueError where it holds none of this version."""
-    fields = json.loads(line.decode())
+    try:
+        fields = json.loads(line.decode())
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     if not isinstance(fields, dict):
         raise ValueError("expected an object")  # noqa: TRY004 - like every other fault of a line
     try:
@@ -175,11 +242,26 @@ def _from_json(line: bytes) -> Observation:
             since=_utc(fields.pop("observed_since")),
             precision=Precision(fields.pop("precision")),
         )
-        return Observation(moment=moment, outcome=Outcome(fields.pop("outcome")), **fields)
+        look = Observation(moment=moment, outcome=Outcome(fields.pop("outcome")), **_checked(fields))
     except KeyError as error:
         raise ValueError(f"{error.args[0]} is missing") from error
     except TypeError as error:
         raise ValueError(str(error).replace("Observation.__init__() ", "")) from error
+    if look.capture_id is not None and not _CAPTURE_ID.fullmatch(look.capture_id):
+        raise ValueError(f"capture_id: not the name of a capture: {look.capture_id!r}")
+    return look
+
+
+def _checked(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields as an observation has them; raise ValueError for one whose value is of another type."""
+    for name, value in fields.items():
+        if name in _FIELD_TYPES and not isinstance(value, _FIELD_TYPES[name]):
+            raise ValueError(f"{name}: unexpected value {value!r}")
+    if "redirects" in fields:
+        if not all(isinstance(address, str) for address in fields["redirects"]):
+            raise ValueError("redirects: expected addresses")
+        fields["redirects"] = tuple(fields["redirects"])
+    return fields
 
 
 def _utc(text: str) -> datetime:

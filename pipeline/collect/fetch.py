@@ -1,205 +1,290 @@
-"""Plain, bounded, conditional HTTP: bytes and facts, nothing parsed."""
+"""Polite, bounded, conditional looks at pages: bytes and facts, nothing parsed."""
 
 import http.client
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import urljoin
+from http.cookiejar import DefaultCookiePolicy
+from importlib.metadata import version
+from typing import Self
 
 import requests
-import urllib3
+import urllib3.exceptions
 
-from pipeline.collect.deadline import Deadline, open_session
+from pipeline.collect.addresses import Gate, RefusedAddressError, Target, without_user
+from pipeline.collect.answer import Answer, Look, describe, read_answer
+from pipeline.collect.body import read_start
+from pipeline.collect.connection import Deadline, GuardedAdapter, PlainSession
+from pipeline.collect.failure import Failure, explain
+from pipeline.collect.manners import Manners
+from pipeline.collect.redirects import host_of, resolve_redirect
+from pipeline.collect.robots import MAX_BYTES, Robots
 from pipeline.declarations import Source
+from pipeline.errors import TermsError
 from pipeline.model import Moment, Observation, Outcome
 
-USER_AGENT = "provider-terms/0.1 (catalog of LLM data policies; +https://github.com/provider-terms/provider-terms)"
-_CHUNK_BYTES = 65_536
-_WORKERS = 4
-_MAX_REDIRECTS = 10
-_MAX_DETAIL = 200  # characters
-_NOT_MODIFIED = 304
-_READ = (200, 204)  # no other status promises a whole answer
-# What requests and what is below it raise; a malformed Location passes through requests as a bare ValueError.
-_FAILURES = (
-    requests.RequestException,
-    urllib3.exceptions.HTTPError,
-    http.client.HTTPException,
-    ValueError,
-    OSError,
+MAX_REDIRECTS = 5
+_ERRORS = (
+    *(requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException),
+    *(TermsError, OSError, ValueError),
 )
+_CHUNK_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What is looked at, and how. `ports` are declared beside 80 and 443; `hosts` are where redirects may lead.
+
+    Without `hosts`, a redirect may lead to any public host; where it leads is recorded.
+    """
+
+    source_id: str
+    url: str
+    content_types: tuple[str, ...]
+    max_bytes: int
+    ports: tuple[int, ...] = ()
+    hosts: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, source: Source) -> Self:
+        """Return the page that a source declares."""
+        return cls(
+            source_id=source.id,
+            url=source.url,
+            content_types=source.content_types,
+            max_bytes=source.max_bytes,
+            ports=source.ports,
+            hosts=source.redirect_hosts,
+        )
+
+    @property
+    def host(self) -> str:
+        """The host as written, which is what one worker at a time looks at."""
+        return host_of(self.url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How many seconds a look may take: to connect, between two reads, and in all, whatever the server drips."""
+    """How long may be waited, in seconds; `whole` is for one answer with all redirects that lead to it."""
 
-    connect_seconds: float = 10
-    read_seconds: float = 20
-    total_seconds: float = 60
-
-
-_LIMITS = Limits()
+    connect: float = 10.0
+    read: float = 20.0
+    whole: float = 30.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """What one look brought: the observation, and the bytes where new ones came."""
-
-    observation: Observation
-    body: bytes | None = None
+def user_agent(contact: str | None = None) -> str:
+    """Return how requests name themselves: the project, its version, and whom to write to."""
+    return f"provider-terms/{version('provider-terms')} ({contact or 'catalog of LLM data policies; contact not set'})"
 
 
-def fetch_all(
-    sources: Iterable[Source],
-    known: Mapping[str, Observation],
-    now: Callable[[], datetime],
-    limits: Limits = _LIMITS,
-) -> Iterator[Look]:
-    """Look at every source once, a few at a time, and yield each look as it ends, in the order given.
+@dataclass(slots=True, kw_only=True)
+class _Trip:
+    """One look under way: where it stands, and the seconds that are left for its requests."""
 
-    `known` holds the last good observation of a source, whose validators make the request conditional.
-    """
-    with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
-        yield from pool.map(lambda source: fetch_source(source, known.get(source.id), now, limits), sources)
+    page: Page
+    known: Observation | None
+    seen: Observation
+    seconds_left: float
 
 
-def fetch_source(
-    source: Source, known: Observation | None, now: Callable[[], datetime], limits: Limits = _LIMITS
-) -> Look:
-    """Look at one source; every failure is an outcome of the look, none is raised."""
-    started, clock = now(), time.monotonic()
-    blank = Observation(
-        source_id=source.id,
-        moment=Moment.instant(started),
-        outcome=Outcome.CONNECTION_FAILED,
-        origin="fetch",
-        url=source.url,
-    )
-    with Deadline(limits.total_seconds) as deadline:
+@dataclass(slots=True, kw_only=True)
+class Fetcher:
+    """Looks at pages over one session; many threads may use it at once. The clock is passed in."""
+
+    now: Callable[[], datetime]
+    gate: Gate = field(default_factory=Gate)
+    limits: Limits = field(default_factory=Limits)
+    pause_seconds: float = 1.0
+    contact: str | None = None
+    ca_file: str | None = None
+    trusts_environment: bool = False
+    robots: dict[str, Robots] = field(default_factory=dict)
+    _manners: Manners = field(default_factory=Manners)
+    _under_way: set[Deadline] = field(default_factory=set)
+    _asked_robots: set[str] = field(default_factory=set)
+    _session: requests.Session = field(default_factory=PlainSession)
+    is_stopped: bool = False
+
+    def __post_init__(self) -> None:
+        """Make the session: no cookies, no redirects of its own, every connection through the gate."""
+        self._session.trust_env = self.trusts_environment
+        self._session.verify = self.ca_file or True
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.auth = lambda request: request  # or else requests looks for a password in ~/.netrc
+        self._session.headers.clear()
+        headers = {"Accept-Language": "en", "Accept-Encoding": "gzip, deflate", "User-Agent": user_agent(self.contact)}
+        self._session.headers.update(headers)
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, GuardedAdapter(self.gate, pools=256))
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._session.close()
+
+    def stop(self) -> None:
+        """End every look that is under way or waits for its turn, from any thread."""
+        self.is_stopped = True
+        self._manners.stop()
+        for deadline in tuple(self._under_way):
+            deadline.expire()
+
+    def forget_failures(self) -> None:
+        """Ask again for the robots.txt files that could not be had in this run."""
+        self._asked_robots -= {origin for origin, robots in self.robots.items() if robots.refusal is not None}
+
+    def free_at(self, host: str) -> float:
+        """Return the monotonic time from which a host may be asked again."""
+        return self._manners.free_at(host)
+
+    def look(self, page: Page, known: Observation | None = None) -> Look:
+        """Look at one page; every failure is the outcome of the look, none is raised.
+
+        `known` is the last good observation, whose validators make the request conditional.
+        """
+        clock = time.monotonic()
+        seen = Observation(
+            source_id=page.source_id,
+            moment=Moment.instant(self.now()),
+            outcome=Outcome.CONNECTION_FAILED,
+            origin="fetch",
+            url=page.url,
+        )
+        look = self._follow(_Trip(page=page, known=known, seen=seen, seconds_left=self.limits.whole))
+        duration = round((time.monotonic() - clock) * 1000)
+        return replace(look, observation=replace(look.observation, duration_ms=duration))
+
+    def _follow(self, trip: _Trip) -> Look:
+        """Ask, and follow redirects one by one, each checked as the first address was."""
+        asked, status = trip.page.url, None
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = self._ask(trip, asked)
+            if answer.location is None:
+                return answer.look
+            status = answer.look.observation.status
+            location, refusal = resolve_redirect(asked, answer.location, trip.page.host, trip.page.hosts)
+            trip.seen = replace(trip.seen, url=without_user(location), redirects=(*trip.seen.redirects, asked))
+            if refusal is not None:
+                refused = replace(trip.seen, outcome=Outcome.REDIRECT_REFUSED, detail=refusal, status=status)
+                return Look(observation=refused)
+            asked = location
+        detail = f"more than {MAX_REDIRECTS} redirects"
+        return Look(observation=replace(trip.seen, outcome=Outcome.TOO_MANY_REDIRECTS, detail=detail, status=status))
+
+    def _ask(self, trip: _Trip, url: str) -> Answer:
+        """Ask one address, if it may be asked and when it may."""
         try:
-            look = _request(source, known, blank, limits, deadline)
-        except _FAILURES as error:
-            look = _broken(blank, error, deadline)
-    elapsed = round((time.monotonic() - clock) * 1000)
-    return replace(look, observation=replace(look.observation, duration_ms=elapsed))
+            target = self.gate.check_url(url, trip.page.ports)
+        except RefusedAddressError as error:
+            return Answer(look=_failed(trip.seen, explain(error, is_expired=False, is_stopped=False)))
+        robots = self._find_robots(target, trip.page)
+        refusal = robots.find_refusal(url)
+        if refusal is not None:
+            # A host that is down is told as down; only one that answers can disallow.
+            failure = Failure(outcome=Outcome.ROBOTS_DISALLOWED, detail=refusal, is_transient=False)
+            return Answer(look=_failed(trip.seen, replace(robots.failure or failure, detail=refusal)))
+        pause = robots.delay_seconds(self.pause_seconds)
+        answer = self._take_turn(trip, target, _condition(trip.known, url), pause)
+        # A 304 for another version than the one at hand confirms nothing: ask once more, without a condition.
+        return self._take_turn(trip, target, None, pause) if answer.is_mismatched else answer
 
-
-def _request(source: Source, known: Observation | None, blank: Observation, limits: Limits, deadline: Deadline) -> Look:
-    with open_session(deadline) as session:
-        response = _get(session, source, known, limits)
-        if _is_304(response) and not _confirms(response, known):
-            response.close()
-            response = _get(session, source, None, limits)
-        with response:
-            content_type = response.headers.get("Content-Type")
-            seen = replace(blank, status=response.status_code, url=response.url, content_type=content_type)
+    def _take_turn(self, trip: _Trip, target: Target, condition: Observation | None, pause: float) -> Answer:
+        page, seen = trip.page, trip.seen
+        with self._turn(target.host, pause, trip.seconds_left) as deadline:
             try:
-                return _answer(source, known, seen, response, deadline)
-            except _FAILURES as error:
-                return _broken(seen, error, deadline)
+                if deadline.is_expired:  # stopped while it waited
+                    raise TimeoutError
+                with self._get(target.url, page.content_types, deadline, condition) as response:
+                    seen = describe(response, seen)
+                    types, most = page.content_types, page.max_bytes
+                    answer = read_answer(response, condition, seen, max_bytes=most, types=types, now=self.now())
+                if deadline.is_expired:  # A body of unknown length looks whole when its connection is shut down.
+                    raise TimeoutError
+            except _ERRORS as error:
+                answer = Answer(look=_failed(seen, self._explain(error, deadline)))
+            trip.seconds_left = deadline.remaining()
+        return answer
 
+    @contextmanager
+    def _turn(self, host: str, pause: float, seconds: float) -> Iterator[Deadline]:
+        """Wait for a host's turn and give the deadline of the request; it has passed where the run was stopped."""
+        with self._manners.turn(host.strip("[]"), pause), Deadline(seconds) as deadline:
+            self._under_way.add(deadline)
+            try:
+                if self.is_stopped:
+                    deadline.expire()
+                yield deadline
+            finally:
+                self._under_way.discard(deadline)
 
-def _get(session: requests.Session, source: Source, known: Observation | None, limits: Limits) -> requests.Response:
-    """Return the answer at the end of all redirects, its body unread. No body of a redirect is read either."""
-    url = source.url
-    for _ in range(_MAX_REDIRECTS + 1):
-        request = session.prepare_request(requests.Request("GET", url))
-        request.headers.update({"User-Agent": USER_AGENT, "Accept": ", ".join(source.content_types)})
-        if known is not None and known.url == request.url:  # Validators speak of one address only.
-            request.headers.update(_conditions(known))
-        timeouts = (limits.connect_seconds, limits.read_seconds)
-        # The adapter itself: a session reads the body of a redirect, however long it is.
-        response = session.get_adapter(str(request.url)).send(request, timeout=timeouts, stream=True)
+    def _explain(self, error: Exception, deadline: Deadline) -> Failure:
+        return explain(error, is_expired=deadline.is_expired, is_stopped=self.is_stopped)
+
+    def _get(
+        self, url: str, types: Iterable[str], deadline: Deadline, condition: Observation | None = None
+    ) -> requests.Response:
+        headers = {"Accept": ", ".join(types)}
+        if condition is not None and condition.etag:
+            headers["If-None-Match"] = condition.etag
+        if condition is not None and condition.last_modified:
+            headers["If-Modified-Since"] = condition.last_modified
+        timeouts = (self.limits.connect, self.limits.read)
         try:
-            target = session.get_redirect_target(response)
-        except BaseException:
-            response.close()
-            raise
-        if not target:
-            return response
-        response.close()
-        url = urljoin(response.url, target)
-    raise requests.TooManyRedirects(f"more than {_MAX_REDIRECTS} redirects, the last to {url}")
+            return self._session.get(url, headers=headers, timeout=timeouts, stream=True, allow_redirects=False)
+        except requests.ConnectionError:
+            if not deadline.is_reused or deadline.is_expired:
+                raise
+            # The server closed a kept connection while the request was on its way: RFC 9112, 9.3.1. Ask on a new one.
+            return self._session.get(url, headers=headers, timeout=timeouts, stream=True, allow_redirects=False)
+
+    def _find_robots(self, target: Target, page: Page) -> Robots:
+        """Return the rules of an origin; they are asked for once a run, and not where they are known from today."""
+        with self._manners.turn(f"robots of {target.origin}", 0):
+            known = self.robots.get(target.origin)
+            if known is None or not (known.is_fresh(self.now()) or target.origin in self._asked_robots):
+                known = self.robots[target.origin] = self._fetch_robots(target, page)
+                self._asked_robots.add(target.origin)
+        return known
+
+    def _fetch_robots(self, target: Target, page: Page) -> Robots:
+        asked, seconds_left = f"{target.origin}/robots.txt", self.limits.whole
+        for _ in range(MAX_REDIRECTS + 1):
+            with self._turn(host_of(asked), 0, seconds_left) as deadline:
+                try:
+                    if deadline.is_expired:  # stopped while it waited
+                        raise TimeoutError
+                    self.gate.check_url(asked, (*page.ports, target.port))
+                    with self._get(asked, ("text/plain",), deadline) as response:
+                        location = response.headers.get("Location") if response.is_redirect else None
+                        rules = None if location else self._read_robots(target, response)
+                    if deadline.is_expired:  # half a robots.txt, which would allow what the whole one does not
+                        raise TimeoutError
+                    if rules is not None:
+                        return rules
+                except _ERRORS as error:
+                    return Robots.unreachable(target.origin, self.now(), self._explain(error, deadline))
+                seconds_left = deadline.remaining()
+            asked, refusal = resolve_redirect(asked, location or "", page.host, page.hosts)
+            if refusal is not None:
+                break
+        return Robots.of_answer(target.origin, self.now(), status=requests.codes.not_found, body=b"")
+
+    def _read_robots(self, target: Target, response: requests.Response) -> Robots:
+        body = b""
+        if response.status_code == requests.codes.ok:  # what any other answer says is not read
+            chunks = response.raw.stream(_CHUNK_BYTES, decode_content=False)
+            body = read_start(chunks, response.headers, MAX_BYTES)
+        return Robots.of_answer(target.origin, self.now(), status=response.status_code, body=body)
 
 
-def _conditions(known: Observation) -> dict[str, str]:
-    validators = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
-    return {name: value for name, value in validators.items() if value}
+def _condition(known: Observation | None, url: str) -> Observation | None:
+    """Return the look whose validators belong to this very address, None where there is none."""
+    if known is None or known.url != url or not (known.etag or known.last_modified):
+        return None
+    return known
 
 
-def _is_304(response: requests.Response) -> bool:
-    return response.status_code == _NOT_MODIFIED
-
-
-def _confirms(response: requests.Response, known: Observation | None) -> bool:
-    """Whether a 304 speaks of the known capture: a condition was sent, and no other ETag came back."""
-    sent = response.request.headers
-    if known is None or not ("If-None-Match" in sent or "If-Modified-Since" in sent):
-        return False
-    tags = {tag.removeprefix("W/") for tag in (known.etag, response.headers.get("ETag")) if tag}
-    return len(tags) <= 1
-
-
-def _answer(
-    source: Source, known: Observation | None, seen: Observation, response: requests.Response, deadline: Deadline
-) -> Look:
-    if _is_304(response):
-        if known is None or not _confirms(response, known):
-            return _failed(seen, Outcome.HTTP_ERROR, "HTTP 304 to a request without a condition")
-        confirmed = replace(seen, outcome=Outcome.NOT_MODIFIED, capture_id=known.capture_id)
-        return Look(observation=replace(confirmed, etag=known.etag, last_modified=known.last_modified))
-    if response.status_code not in _READ:
-        return _failed(seen, Outcome.HTTP_ERROR, f"HTTP {response.status_code}")
-    content_type = seen.content_type
-    if content_type and content_type.partition(";")[0].strip().lower() not in source.content_types:
-        expected = " or ".join(source.content_types)
-        return _failed(seen, Outcome.WRONG_CONTENT_TYPE, f"expected {expected}, got {content_type}")
-    return _download(source, seen, response, deadline)
-
-
-def _download(source: Source, seen: Observation, response: requests.Response, deadline: Deadline) -> Look:
-    body = bytearray()
-    for chunk in response.iter_content(_CHUNK_BYTES):
-        body += chunk
-        if len(body) > source.max_bytes:
-            return _failed(seen, Outcome.TOO_LARGE, f"more than {source.max_bytes} bytes")
-    if deadline.is_over:  # A body without a length ends where it is cut, and looks whole.
-        return _late(seen, deadline)
-    if not body.strip():
-        return _failed(seen, Outcome.EMPTY, "the body is empty")
-    observation = replace(
-        seen,
-        outcome=Outcome.OK,
-        etag=response.headers.get("ETag"),
-        last_modified=response.headers.get("Last-Modified"),
-        size_bytes=len(body),
-    )
-    return Look(observation=observation, body=bytes(body))
-
-
-def _broken(seen: Observation, error: Exception, deadline: Deadline) -> Look:
-    if deadline.is_over:
-        return _late(seen, deadline)
-    causes = _causes(error)
-    if any(isinstance(cause, (TimeoutError, requests.Timeout)) for cause in causes):
-        return _failed(seen, Outcome.TIMEOUT, "no answer in time")
-    # The innermost cause tells it: the outer ones repeat the address and name library classes.
-    return _failed(seen, Outcome.CONNECTION_FAILED, str(causes[-1]) or type(causes[-1]).__name__)
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    causes = [error]
-    while (inner := causes[-1].__cause__ or causes[-1].__context__) is not None:
-        causes.append(inner)
-    return causes
-
-
-def _late(seen: Observation, deadline: Deadline) -> Look:
-    return _failed(seen, Outcome.TIMEOUT, f"not whole after {deadline.seconds:g} s")
-
-
-def _failed(seen: Observation, outcome: Outcome, detail: str) -> Look:
-    return Look(observation=replace(seen, outcome=outcome, detail=" ".join(detail.split())[:_MAX_DETAIL]))
+def _failed(seen: Observation, failure: Failure) -> Look:
+    observation = replace(seen, outcome=failure.outcome, detail=failure.detail)
+    return Look(observation=observation, is_transient=failure.is_transient)

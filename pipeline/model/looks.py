@@ -47,6 +47,8 @@ class Observation:
     content_type: str | None = None
     size_bytes: int | None = None
     duration_ms: int | None = None
+    redirects: tuple[str, ...] = ()  # every address that was asked before the one that answered
+    fresh_seconds: int | None = None  # how long the server says that its answer may be used without asking again
     is_partial: bool = False  # holds some of the source's rows only; absence from it means nothing
 
     @property

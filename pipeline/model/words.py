@@ -95,16 +95,46 @@ class Precision(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What came of one look at a source."""
+    """What came of one look at a source. Only the first two leave a capture in force."""
 
-    OK = "ok"  # bytes came
+    OK = "ok"  # bytes came, and nothing speaks against believing them
     NOT_MODIFIED = "not_modified"  # the server says that nothing changed
-    HTTP_ERROR = "http_error"
-    TIMEOUT = "timeout"
+    # Nothing was asked.
+    ADDRESS_REFUSED = "address_refused"
+    ROBOTS_DISALLOWED = "robots_disallowed"
+    # No answer, or none that is whole.
+    DNS_FAILED = "dns_failed"
     CONNECTION_FAILED = "connection_failed"
+    CONNECTION_RESET = "connection_reset"
+    SSL_INVALID = "ssl_invalid"
+    SSL_EXPIRED = "ssl_expired"
+    TIMEOUT = "timeout"
+    PROTOCOL_ERROR = "protocol_error"
+    TRUNCATED = "truncated"
+    BAD_ENCODING = "bad_encoding"
     TOO_LARGE = "too_large"
+    STOPPED = "stopped"  # by a person, before it was whole
+    # An answer that says no.
+    REDIRECT_REFUSED = "redirect_refused"
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+    BLOCKED = "blocked"  # 401, 403, 406, 451
+    NOT_FOUND = "not_found"
+    GONE = "gone"
+    RATE_LIMITED = "rate_limited"
+    SERVER_ERROR = "server_error"
+    HTTP_ERROR = "http_error"
     EMPTY = "empty"
     WRONG_CONTENT_TYPE = "wrong_content_type"
+    # A page that is not the page: archived and marked, never read.
+    CHALLENGE = "challenge"
+    CONSENT = "consent"
+    LOGIN = "login"
+    PARKED = "parked"
+    MAINTENANCE = "maintenance"
+    SOFT_NOT_FOUND = "soft_not_found"
+    DRAWN_IN_BROWSER = "drawn_in_browser"
+    SHRUNKEN = "shrunken"
+    WRONG_LANGUAGE = "wrong_language"
 
 
 class Format(StrEnum):
@@ -122,6 +152,7 @@ class SourceState(StrEnum):
     OK = "ok"
     FAILING = "failing"  # the last look brought nothing; the last good capture stays in force
     UNREADABLE = "unreadable"  # the last capture cannot be read; the last good one stays in force
+    FLAPPING = "flapping"  # two captures take turns; what held before that is held
     NEVER_SEEN = "never_seen"
     DISABLED = "disabled"
 

@@ -10,6 +10,7 @@ from pipeline.errors import ParseError
 from pipeline.parse.table_grid import MAX_CELL_CHARACTERS, MAX_COLUMNS, Cell, GridRow, Table, collapse
 
 MAX_LINES: Final = 200_000
+MAX_PIPES: Final = 50_000  # a second of work at most; a table of 10,000 rows has 40,000
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")  # str.splitlines would also cut at characters that a cell may hold
 _ESCAPE_OR_PIPE: Final = re.compile(r"\\.|\|")
 _BLANKS: Final = " \t"
@@ -25,6 +26,8 @@ _PUNCTUATION: Final = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 _SET_ASIDE: Final = {ord(mark): 0xFDD0 + place for place, mark in enumerate(_PUNCTUATION)}
 _BROUGHT_BACK: Final = {0xFDD0 + place: mark for place, mark in enumerate(_PUNCTUATION)}
 _STRAY_NONCHARACTERS: Final = dict.fromkeys(_BROUGHT_BACK, 0xFFFD)
+
+_MARKS: Final = re.compile(r"[\\`&!\[<~*_\uFDD0-\uFDEF]")  # what any rule below begins with
 
 _LITERAL: Final = re.compile(r"\\([" + re.escape(_PUNCTUATION) + r"])|(?<!`)(`++)([^`]+)\2(?!`)")
 _ENTITY: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -64,13 +67,15 @@ def find_pipe_tables(text: str) -> list[Table]:
     """Return the pipe tables of a Markdown document, those in code blocks and comments left out.
 
     A table ends at a blank line, at another block and where its header comes again. Rows that follow after blank lines
-    only are kept with it, as rows with a problem. Raises ParseError for a document of too many lines.
+    only are kept with it, as rows with a problem. Raises ParseError for a document of too many lines or cells.
     """
+    if text.count("\n") + text.count("\r") - text.count("\r\n") >= MAX_LINES:
+        raise ParseError(f"the document has more than {MAX_LINES} lines")
+    if text.count("|") - text.count("\\|") > MAX_PIPES:
+        raise ParseError(f"the document has more than {MAX_PIPES} pipes")
     tables: list[_PipeTable] = []
     is_open = is_near = False  # within the last table; with only blank lines since
     lines = [*_visible_lines(text), ""]
-    if len(lines) > MAX_LINES:
-        raise ParseError(f"the document has more than {MAX_LINES} lines")
     numbers = iter(range(len(lines) - 1))
     for number in numbers:
         line = lines[number]
@@ -97,6 +102,8 @@ def plain_text(cell: str) -> str:
     """
     if len(cell) > MAX_CELL_CHARACTERS:
         return cell
+    if _MARKS.search(cell) is None:
+        return collapse(cell)
     text = _LITERAL.sub(_literal, cell.translate(_STRAY_NONCHARACTERS))
     text = _ENTITY.sub(lambda entity: html.unescape(entity[0]).translate(_SET_ASIDE), text)
     # Pictures stand inside links, so they go first; as in HTML, one is read only where the cell has no other text.
@@ -149,7 +156,7 @@ def _is_header(line: str, below: str) -> bool:
 
 
 def _split(line: str) -> list[str]:
-    """Return the cells of a line, cut at the pipes that no backslash escapes."""
+    """Return the cells of a line, cut at the pipes that no backslash escapes; of too many, one more than may be."""
     row = line.strip(_BLANKS).removeprefix("|")
     cells: list[str] = []
     start = 0
@@ -157,6 +164,8 @@ def _split(line: str) -> list[str]:
         if found[0] == "|":
             cells.append(row[start : found.start()].strip(_BLANKS))
             start = found.end()
+        if len(cells) > MAX_COLUMNS:
+            return cells
     if row[start:].strip(_BLANKS):
         cells.append(row[start:].strip(_BLANKS))
     return cells

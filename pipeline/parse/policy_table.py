@@ -46,15 +46,16 @@ class _Header:
     columns: dict[str, int]
 
 
-def parse(body: bytes) -> Parsed:
+def parse(body: bytes, content_type: str | None = None) -> Parsed:
     """Return a raw row, with claims of name, retention and training, for each row of the page's one policy table.
 
     The table is the one whose header names "Provider", "Data Retention" and "Train on Prompts", in any order and case;
     other columns are remarked on in `signals`. A row that cannot be read becomes a refusal. Raises SelectorError where
     the page has no such table, more than one, one without a readable row or one with a table inside; ParseError where
-    the bytes are neither HTML nor Markdown.
+    the bytes are neither HTML nor Markdown. `content_type` is the header that an HTML page came with, whose charset
+    outranks what the page itself declares.
     """
-    tables = _tables_of(body)
+    tables = _tables_of(body, content_type)
     header, rows = _only_policy_table(tables)
     if any(cell is not None and cell.is_nested for row in rows for cell in row.cells):
         raise SelectorError("a table stands inside a cell of the policy table; its rows cannot be told apart")
@@ -69,21 +70,21 @@ def parse(body: bytes) -> Parsed:
     return Parsed(row_count=len(read), rows=good, refusals=refusals, signals=signals)
 
 
-def _tables_of(body: bytes) -> list[Table]:
+def _tables_of(body: bytes, content_type: str | None) -> list[Table]:
     """Return the tables of a document in whichever of the two formats it is."""
     start = body.removeprefix(b"\xef\xbb\xbf")
     is_wide = start.startswith(_UTF_16_MARKS)
     _check_format(start, is_wide=is_wide)
     probe = start[2:].replace(b"\x00", b"") if is_wide else start
     if probe.lstrip().startswith(b"<") and _HTML_PAGE.search(probe):
-        return parse_html_tables(body)
+        return parse_html_tables(body, content_type)
     try:
         text = start.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ParseError(f"the document is neither HTML nor Markdown in UTF-8: {error.reason}") from error
     tables = find_pipe_tables(text)
     if _HTML_TABLE.search(start) and not any(_find_header(table) for table in tables):
-        return [*tables, *parse_html_tables(body)]  # Markdown may hold its tables as HTML
+        return [*tables, *parse_html_tables(body, content_type)]  # Markdown may hold its tables as HTML
     return tables
 
 
@@ -193,6 +194,8 @@ def _text_problem(texts: list[str]) -> str | None:
         return "the provider's cell is empty"
     if any(len(text) > MAX_CELL_CHARACTERS for text in texts):
         return f"a cell is longer than {MAX_CELL_CHARACTERS} characters"
+    if any("\ufffd" in text for text in texts):
+        return "a cell has a character that cannot be decoded"
     if all(_fold(text) == _fold(name) for text, name in zip(texts, COLUMNS, strict=False)):
         return "the header again"
     return None

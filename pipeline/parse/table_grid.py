@@ -7,12 +7,15 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from bs4 import BeautifulSoup, ParserRejectedMarkup
-from bs4.dammit import EncodingDetector
 from bs4.element import NavigableString, PreformattedString, Tag
 
 from pipeline.errors import ParseError
+from pipeline.parse.charset import to_utf_8
 
-MAX_TAGS: Final = 200_000  # some seconds of work; a documentation page has thousands
+# Each is a second of work at most; the largest real terms page has 8,000 tags.
+MAX_TAGS: Final = 30_000
+MAX_REFERENCES: Final = 500_000
+MAX_SEPARATORS: Final = 150_000  # within one tag, between its attributes
 MAX_COLUMNS: Final = 64
 MAX_CELL_CHARACTERS: Final = 2000
 _LONGEST_ROWSPAN: Final = 65534  # both limits are the HTML standard's, "4.9.11 Attributes common to td and th"
@@ -20,10 +23,8 @@ _LONGEST_COLSPAN: Final = 1000
 _CELLS: Final = frozenset({"td", "th"})
 _TABLE_PARTS: Final = frozenset({"table", "tr", "td", "th"})
 _UNSEEN: Final = frozenset({"script", "style", "template", "noscript", "del", "s", "strike"})
-_DECLARED_WITHIN_BYTES: Final = 2048
-_DECLARABLE: Final = re.compile(  # text encodings only; Python knows some, such as punycode, that are slow or no text
-    r"utf-8|(?:iso-8859|windows)-[0-9]{1,4}|shift_jis|euc-(?:jp|kr)|gbk|gb2312|gb18030|big5|koi8-[ru]", re.IGNORECASE
-)
+_SEPARATORS: Final = b" \t\n\r\f/\"'"
+_A_TABLE: Final = re.compile(rb"<table", re.IGNORECASE)
 _WHITE_SPACE: Final = re.compile(r"[ \t\n\r\f]+")  # HTML's own; a no-break space is text
 
 
@@ -61,14 +62,17 @@ class _TagRow:
     cells: list[Tag] = field(default_factory=list)
 
 
-def parse_html_tables(body: bytes) -> list[Table]:
+def parse_html_tables(body: bytes, content_type: str | None = None) -> list[Table]:
     """Return the visible tables of a page, nested ones included; raises ParseError for an unreadable or huge page."""
     # lxml through BeautifulSoup, from bytes: linear on hostile markup where html.parser and html5lib are quadratic,
     # and whole at any depth where lxml.html drops what lies deeper than 254. Parsers disagree about broken tables,
     # so a change of parser is a change of what the catalog says.
-    markup = _in_utf_8(body)
-    if markup.count(b"<") > MAX_TAGS:
-        raise ParseError(f"the page has more than {MAX_TAGS} tags")
+    # Left to itself, BeautifulSoup would ask whichever detection package happens to be installed, and look for the
+    # declaration with a pattern that is quadratic on hostile markup.
+    markup = to_utf_8(body, content_type)
+    _check_work(markup)
+    if _A_TABLE.search(markup) is None:
+        return []  # not worth a tree
     try:
         soup = BeautifulSoup(markup, "lxml", from_encoding="utf-8")
     except ParserRejectedMarkup as error:
@@ -77,24 +81,22 @@ def parse_html_tables(body: bytes) -> list[Table]:
     return [partial(_expand, _own_rows(table)) for table in tables]
 
 
+def _check_work(markup: bytes) -> None:
+    """Raise ParseError for a page that is more work than a page of terms can be."""
+    if markup.count(b"<") > MAX_TAGS:
+        raise ParseError(f"the page has more than {MAX_TAGS} tags")
+    if markup.count(b"&") > MAX_REFERENCES:
+        raise ParseError(f"the page has more than {MAX_REFERENCES} character references")
+    for part in markup.split(b"<"):
+        if len(part) > MAX_SEPARATORS:
+            tag = part.partition(b">")[0]
+            if len(tag) - len(tag.translate(None, _SEPARATORS)) > MAX_SEPARATORS:
+                raise ParseError(f"a tag has more than {MAX_SEPARATORS} attributes or words in them")
+
+
 def collapse(text: str) -> str:
     """Return the text with each run of HTML white space as one space, and none around it."""
     return _WHITE_SPACE.sub(" ", text).strip(" ")
-
-
-def _in_utf_8(body: bytes) -> bytes:
-    """Return the page in UTF-8: as it is where it is valid UTF-8, else by its byte order mark or what it declares."""
-    # Left to itself, BeautifulSoup would ask whichever detection package happens to be installed, and look for the
-    # declaration with a pattern that is quadratic on hostile markup.
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        markup, encoding = EncodingDetector.strip_byte_order_mark(body)
-        if encoding is None:
-            declared = EncodingDetector.find_declared_encoding(body[:_DECLARED_WITHIN_BYTES], is_html=True)
-            encoding = declared if declared and _DECLARABLE.fullmatch(declared) else "windows-1252"
-        return markup.decode(encoding, "replace").encode("utf-8")
-    return body
 
 
 def _walk(root: Tag, closed: frozenset[str] = frozenset()) -> Iterator[Tag | NavigableString | None]:

@@ -418,7 +418,7 @@ def test_a_build_tells_the_split_and_a_second_one_rewrites_nothing(run: Run, tmp
 def test_a_stale_required_source_is_exit_code_3_under_strict_only(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.collect.fetch.fetch_all", lambda *_, **__: [])
+    monkeypatch.setattr("pipeline.collect.schedule.fetch_all", lambda *_, **__: [])
     assert 0 == run("refresh", at=tmp_path).code
     said = run("refresh", "--strict", at=tmp_path)
     assert 3 == said.code

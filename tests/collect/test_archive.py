@@ -28,6 +28,8 @@ LOOK = Observation(
     content_type="text/html; charset=utf-8",
     size_bytes=7,
     duration_ms=12,
+    redirects=("https://example.org/", "https://example.org/a"),
+    fresh_seconds=3600,
     is_partial=True,
 )
 PLAIN = Observation(source_id="a-page", moment=Moment.instant(AT), outcome=Outcome.TIMEOUT, origin="fetch")
@@ -120,7 +122,7 @@ def test_a_capture_that_cannot_be_opened_is_named(archive: Archive) -> None:
 
 
 def test_every_field_of_an_observation_comes_back(archive: Archive) -> None:
-    blank = [field.name for field in fields(LOOK) if getattr(LOOK, field.name) in {None, False}]
+    blank = [field.name for field in fields(LOOK) if getattr(LOOK, field.name) in (None, False, ())]
     assert blank == []
     archive.append(LOOK)
     archive.append(PLAIN)
@@ -216,6 +218,13 @@ BAD_LINES: list[tuple[bytes, str]] = [
     (_with(observed_at="yesterday"), "Invalid isoformat string: 'yesterday'"),
     (_with(observed_at="2026-11-03T12:00:00"), "2026-11-03T12:00:00 has no offset from UTC"),
     (_with(observed_at=1), "must be str"),
+    (_with(status="200"), "status: unexpected value '200'"),
+    (_with(fresh_seconds="3600"), "fresh_seconds: unexpected value '3600'"),
+    (_with(redirects="abc"), "redirects: unexpected value 'abc'"),
+    (_with(redirects=[1]), "redirects: expected addresses"),
+    (_with(is_partial=1), "is_partial: unexpected value 1"),
+    (_with(capture_id="../../../../etc/passwd"), "capture_id: not the name of a capture: '../../../../etc/passwd'"),
+    (b"[" * 100_000, "nested too deeply"),
 ]
 
 
@@ -253,8 +262,23 @@ def test_a_reading_log_comes_back_and_is_replaced_as_a_whole(archive: Archive) -
     assert archive.read_reading_log("a-feed", "0" * 64) == []
 
 
+DAMAGED_READINGS = [
+    b"",
+    b"[{",
+    b"null",
+    b"{}",
+    b"[1]",
+    b'[{"fingerprint": "a", "policies": 1}]',
+    b'[{"fingerprint": "a", "policies": {"x": 1}}]',
+    b'[{"fingerprint": "a", "policies": {"x": {"retention": 30}}}]',
+    b'[{"policies": {}}]',
+    b"\xff",
+    b"[" * 100_000,
+]
+
+
 @pytest.mark.fault("W13")
-@pytest.mark.parametrize("body", [b"", b"[{", b"null", b"{}", b"[1]", b'[{"policies": 1}]', b"\xff"])
+@pytest.mark.parametrize("body", DAMAGED_READINGS)
 def test_w13_a_damaged_reading_log_is_begun_anew(archive: Archive, body: bytes) -> None:
     archive.write_reading_log("a-feed", "0" * 64, [{"fingerprint": "a", "policies": {}}])
     (path,) = (archive.folder / "readings").rglob("*.json")

@@ -1,20 +1,23 @@
 import gzip
-import socket
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any
 
 import pytest
 from scripted_site import Answer, Request, Site, page, raw
 
+from pipeline.collect.addresses import Gate
+from pipeline.collect.answer import Look
 from pipeline.collect.archive import capture_id
-from pipeline.collect.fetch import USER_AGENT, Limits, Look, fetch_all, fetch_source
+from pipeline.collect.fetch import Fetcher, Limits, Page, user_agent
+from pipeline.collect.schedule import fetch_all
 from pipeline.declarations import Source
 from pipeline.model import Moment, Observation, Outcome
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
-SHORT = Limits(connect_seconds=0.5, read_seconds=0.3, total_seconds=5)
+SHORT = Limits(connect=0.5, read=0.3, whole=5)
 BODY = b'{"data": [{"name": "\xe2\x9c\x93"}]}'
 
 
@@ -34,8 +37,18 @@ def _source(url: str, **changes: object) -> Source:
     return Source.model_validate(fields | changes)
 
 
-def _fetch(source: Source, known: Observation | None = None, limits: Limits = SHORT) -> Look:
-    return fetch_source(source, known, lambda: NOW, limits)
+def _fetcher(limits: Limits = SHORT, **options: Any) -> Fetcher:  # noqa: ANN401
+    return Fetcher(
+        **{"now": lambda: NOW, "gate": Gate(allows_private=True), "pause_seconds": 0, **options}, limits=limits
+    )
+
+
+def _fetch(source: Source, known: Observation | None = None, limits: Limits = SHORT, **options: Any) -> Look:  # noqa: ANN401
+    asking = _fetcher(limits, **options)
+    try:
+        return asking.look(Page.of(source), known)
+    finally:
+        asking.close()
 
 
 def _known(url: str, etag: str | None = None, last_modified: str | None = None) -> Observation:
@@ -75,13 +88,35 @@ def test_a_200_brings_the_bytes_as_they_came_and_the_facts(site: Site) -> None:
 
 @pytest.mark.fault("R07")
 def test_r07_a_request_names_project_and_contact_and_what_it_accepts(site: Site) -> None:
-    _fetch(_source(site.serve("/feed", page(BODY))))
+    contact = "https://catalog.example/bot"
+    _fetch(_source(site.serve("/feed", page(BODY))), contact=contact)
     headers = site.seen("/feed")[0]
-    assert headers["user-agent"] == USER_AGENT
-    assert USER_AGENT.startswith("provider-terms/")
-    assert "+https://" in USER_AGENT
-    assert headers["accept"] == "application/json, text/html"
-    assert {"if-none-match", "if-modified-since"} & set(headers) == set()
+    assert {
+        "host": site.url("").removeprefix("http://"),
+        "user-agent": user_agent(contact),
+        "accept": "application/json, text/html",
+        "accept-language": "en",
+        "accept-encoding": "gzip, deflate",
+    } == headers
+    assert user_agent(contact) == f"provider-terms/{version('provider-terms')} ({contact})"
+    assert user_agent(None).endswith("; contact not set)")
+
+
+@pytest.mark.fault("R07", "N29")
+def test_r07_n29_every_request_of_a_run_names_itself_alike_and_asks_for_the_same_language(site: Site) -> None:
+    site.serve("/robots.txt", page(b"", Content_Type="text/plain"))
+    site.serve("/old", page(status="302 Found", Location="/feed"))
+    url = site.serve("/feed", page(BODY, ETag='"v1"', Vary="Accept-Language, User-Agent"))
+    asking = _fetcher(contact="bot@catalog.example")
+    looks = [asking.look(Page.of(_source(one)), _known(url, '"v1"')) for one in (url, site.url("/old"), url)]
+    asking.close()
+    assert [Outcome.OK] * 3 == [look.observation.outcome for look in looks]
+    assert ["/robots.txt", "/feed", "/old", "/feed", "/feed"] == [request.path for request in site.requests]
+    fixed = [
+        tuple(request.headers[name] for name in ("user-agent", "accept-language", "accept-encoding"))
+        for request in site.requests
+    ]
+    assert [(user_agent("bot@catalog.example"), "en", "gzip, deflate")] * 5 == fixed
 
 
 @pytest.mark.fault("N28")
@@ -115,13 +150,13 @@ def test_n28_validators_are_kept_and_sent_back_verbatim(
 
 
 @pytest.mark.fault("N26")
-@pytest.mark.parametrize("known_etag", [None, '"v1"'])
+@pytest.mark.parametrize("known_etag", [None, "", '"v1"'], ids=["nothing known", "no validator", "of elsewhere"])
 def test_n26_a_304_to_an_unconditional_request_confirms_nothing(site: Site, known_etag: str | None) -> None:
     url = site.serve("/feed", page(status="304 Not Modified"))
-    known = None if known_etag is None else _known("https://elsewhere.example/feed", known_etag)
+    known = None if known_etag is None else _known("https://elsewhere.example/feed" if known_etag else url, known_etag)
     found = _fetch(_source(url), known).observation
-    assert (found.outcome, found.status, found.capture_id) == (Outcome.HTTP_ERROR, 304, None)
-    assert found.detail == "HTTP 304 to a request without a condition"
+    assert (found.outcome, found.status, found.capture_id) == (Outcome.PROTOCOL_ERROR, 304, None)
+    assert found.detail == "304 to a request without a condition"
 
 
 @pytest.mark.fault("N26")
@@ -153,12 +188,15 @@ def test_an_etag_on_two_lines_can_be_sent_back(site: Site) -> None:
 
 
 FAILURES: list[tuple[str, Answer, Outcome, str]] = [
-    ("not found", page(b"gone", "404 Not Found"), Outcome.HTTP_ERROR, "HTTP 404"),
-    ("gone", page(b"gone", "410 Gone"), Outcome.HTTP_ERROR, "HTTP 410"),
-    ("server error", page(BODY, "500 Internal Server Error"), Outcome.HTTP_ERROR, "HTTP 500"),
-    ("half an answer", page(BODY, "206 Partial Content"), Outcome.HTTP_ERROR, "HTTP 206"),
+    ("unauthorized", page(b"no", "401 Unauthorized"), Outcome.BLOCKED, "HTTP 401"),
+    ("server error", page(BODY, "500 Internal Server Error"), Outcome.SERVER_ERROR, "HTTP 500"),
     ("a choice", page(BODY, "300 Multiple Choices"), Outcome.HTTP_ERROR, "HTTP 300"),
-    ("redirect to nowhere", page(BODY, "302 Found"), Outcome.HTTP_ERROR, "HTTP 302"),
+    (
+        "redirect to nowhere",
+        page(BODY, "302 Found"),
+        Outcome.HTTP_ERROR,
+        "a redirect that does not say where to",
+    ),
     (
         "wrong content type",
         page(b"%PDF-1.7", Content_Type="application/pdf"),
@@ -169,56 +207,21 @@ FAILURES: list[tuple[str, Answer, Outcome, str]] = [
         "content type on two lines",
         page(BODY, Content_Type="text/plain;\r\n charset=utf-8"),
         Outcome.WRONG_CONTENT_TYPE,
-        "expected application/json or text/html, got text/plain; charset=utf-8",
+        "expected application/json or text/html, got text/plain",
     ),
-    ("empty body", page(b""), Outcome.EMPTY, "the body is empty"),
     ("blank body", page(b" \r\n\t"), Outcome.EMPTY, "the body is empty"),
-    ("no content", raw(b"HTTP/1.1 204 No Content\r\n\r\n"), Outcome.EMPTY, "the body is empty"),
     ("too large", page(b"x" * 2001), Outcome.TOO_LARGE, "more than 2000 bytes"),
     (
         "too large once unpacked",
-        page(gzip.compress(bytes(5_000_000)), Content_Encoding="gzip"),
+        page(gzip.compress(bytes(100_000)), Content_Encoding="gzip"),
         Outcome.TOO_LARGE,
-        "more than 2000 bytes",
+        "more than 2000 bytes when decoded",
     ),
-    (
-        "shorter than its Content-Length",
-        page(BODY, length=100),
-        Outcome.CONNECTION_FAILED,
-        f"IncompleteRead({len(BODY)} bytes read, {100 - len(BODY)} more expected)",
-    ),
-    (
-        "chunked without the last chunk",
-        page(b"3\r\n[1,\r\n", length=None, Content_Length="", Transfer_Encoding="chunked"),
-        Outcome.CONNECTION_FAILED,
-        "",
-    ),
-    ("no answer at all", raw(), Outcome.CONNECTION_FAILED, "Remote end closed connection without response"),
-    ("no HTTP", raw(b"SSH-2.0-OpenSSH_9.2\r\n"), Outcome.CONNECTION_FAILED, "SSH-2.0-OpenSSH_9.2"),
-    (
-        "gzip that is none",
-        page(BODY, Content_Encoding="gzip"),
-        Outcome.CONNECTION_FAILED,
-        "Error -3 while decompressing data: incorrect header check",
-    ),
-    (
-        "redirect to a file",
-        page(status="302 Found", Location="file:///etc/passwd"),
-        Outcome.CONNECTION_FAILED,
-        "No connection adapters were found for 'file:///etc/passwd'",
-    ),
-    ("redirect to half an address", page(status="302 Found", Location="http://[::1"), Outcome.CONNECTION_FAILED, ""),
-    ("redirect to bytes", page(status="302 Found", Location="/\xff\xfe"), Outcome.CONNECTION_FAILED, ""),
-    (
-        "redirect to itself",
-        page(status="302 Found", Location="?again"),
-        Outcome.CONNECTION_FAILED,
-        "",
-    ),
+    ("no answer at all", raw(), Outcome.CONNECTION_RESET, "Remote end closed connection without response"),
 ]
 
 
-@pytest.mark.fault("N06", "N07", "N14", "N17", "N23", "N24", "C19")
+@pytest.mark.fault("C19")
 @pytest.mark.parametrize(
     ("answer", "outcome", "detail"), [case[1:] for case in FAILURES], ids=[case[0] for case in FAILURES]
 )
@@ -226,14 +229,10 @@ def test_a_failure_is_an_outcome_with_one_line_and_no_bytes(
     site: Site, answer: Answer, outcome: Outcome, detail: str
 ) -> None:
     url = site.serve("/feed", answer)
-    site.serve("/feed?again", answer)
     look = _fetch(_source(url, max_bytes=2000))
     found = look.observation
-    assert (found.outcome, look.body, found.capture_id, found.is_good) == (outcome, None, None, False)
-    assert found.detail == (detail or found.detail)
-    assert found.detail
-    assert found.detail.splitlines() == [found.detail]
-    assert len(found.detail) <= 200
+    assert (outcome, detail) == (found.outcome, found.detail)
+    assert (None, None, False) == (look.body, found.capture_id, found.is_good)
 
 
 def test_a_body_of_exactly_max_bytes_is_not_too_large(site: Site) -> None:
@@ -251,7 +250,7 @@ def test_a_truncated_body_tells_where_it_came_from(site: Site) -> None:
     site.serve("/feed", page(status="301 Moved Permanently", Location="/moved"))
     site.serve("/moved", page(BODY, length=100))
     found = _fetch(_source(site.url("/feed"))).observation
-    assert (found.outcome, found.status, found.url) == (Outcome.CONNECTION_FAILED, 200, site.url("/moved"))
+    assert (found.outcome, found.status, found.url) == (Outcome.TRUNCATED, 200, site.url("/moved"))
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -268,7 +267,8 @@ SLOW: list[tuple[str, Answer]] = [
 def test_n05_a_silent_server_is_a_timeout(site: Site, answer: Answer) -> None:
     started = time.monotonic()
     look = _fetch(_source(site.serve("/feed", answer)))
-    assert (look.observation.outcome, look.observation.detail) == (Outcome.TIMEOUT, "no answer in time")
+    assert look.observation.outcome is Outcome.TIMEOUT
+    assert look.is_transient
     assert time.monotonic() - started < 3
 
 
@@ -277,14 +277,15 @@ def test_n05_a_silent_server_is_a_timeout(site: Site, answer: Answer) -> None:
     [
         (raw(holds=True), Outcome.TIMEOUT),
         (raw(b"\x16\x03\x03\x3f\xff", *[b"\2"] * 200, pause=0.05), Outcome.TIMEOUT),
-        (page(BODY), Outcome.CONNECTION_FAILED),
+        (page(BODY), Outcome.SSL_INVALID),
+        (raw(), Outcome.CONNECTION_RESET),
     ],
-    ids=["silent", "dripping", "no TLS"],
+    ids=["silent", "dripping", "no TLS", "closed"],
 )
 def test_a_handshake_that_never_ends_is_an_outcome(answer: Answer, outcome: Outcome) -> None:
     with Site(answers_at_once=answer) as site:
         url = site.url("/feed").replace("http:", "https:")
-        found = _fetch(_source(url), limits=replace(SHORT, total_seconds=0.4)).observation
+        found = _fetch(_source(url), limits=replace(SHORT, whole=0.4)).observation
     assert (found.outcome, bool(found.detail)) == (outcome, True)
 
 
@@ -300,10 +301,10 @@ DRIPS: list[tuple[str, Answer]] = [
 @pytest.mark.fault("N03", "N04")
 @pytest.mark.parametrize("answer", [case[1] for case in DRIPS], ids=[case[0] for case in DRIPS])
 def test_n03_n04_a_dripping_server_hits_the_deadline(site: Site, answer: Answer) -> None:
-    limits = replace(SHORT, total_seconds=0.4)
+    limits = replace(SHORT, whole=0.4)
     started = time.monotonic()
     look = _fetch(_source(site.serve("/feed", answer)), limits=limits)
-    assert (look.observation.outcome, look.observation.detail) == (Outcome.TIMEOUT, "not whole after 0.4 s")
+    assert (look.observation.outcome, look.observation.detail) == (Outcome.TIMEOUT, "not whole by its deadline")
     assert look.body is None
     assert 0.4 <= time.monotonic() - started < 2
 
@@ -329,35 +330,20 @@ def test_c12_a_redirect_is_followed_and_the_final_address_recorded(site: Site, l
     assert [headers.get("if-none-match") for headers in site.seen("/feed")] == [None, None]
 
 
-@pytest.mark.fault("N02")
-def test_n02_a_refused_connection_is_an_outcome() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    found = _fetch(_source(f"http://127.0.0.1:{port}/feed")).observation
-    assert (found.outcome, found.detail) == (Outcome.CONNECTION_FAILED, "[Errno 111] Connection refused")
-
-
-@pytest.mark.parametrize("url", ["http://[::1", "http://.", "http://a..b/", "http://" + "a" * 70 + "/"])
-def test_an_address_that_cannot_be_asked_is_an_outcome(url: str) -> None:
+@pytest.mark.parametrize(
+    ("url", "outcome"),
+    [
+        ("http://[::1", Outcome.ADDRESS_REFUSED),
+        ("http://.", Outcome.ADDRESS_REFUSED),
+        ("http://a..b/", Outcome.ADDRESS_REFUSED),
+        ("http://" + "a" * 70 + "/", Outcome.ADDRESS_REFUSED),
+        ("nothing", Outcome.ADDRESS_REFUSED),
+    ],
+)
+def test_an_address_that_cannot_be_asked_is_an_outcome(url: str, outcome: Outcome) -> None:
     source = _source("http://127.0.0.1/").model_copy(update={"url": url})
     found = _fetch(source).observation
-    assert (found.outcome, bool(found.detail)) == (Outcome.CONNECTION_FAILED, True)
-
-
-@pytest.mark.fault("N32")
-def test_n32_proxies_and_netrc_of_the_environment_are_ignored(
-    site: Site, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    netrc = tmp_path_factory.mktemp("home") / "netrc"
-    netrc.write_text("machine 127.0.0.1 login a password secret\n")
-    monkeypatch.setenv("NETRC", str(netrc))
-    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY", "https_proxy"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
-    for name in ("no_proxy", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    look = _fetch(_source(site.serve("/feed", page(BODY))))
-    assert look.observation.outcome is Outcome.OK
-    assert "authorization" not in site.seen("/feed")[0]
+    assert (outcome, True) == (found.outcome, bool(found.detail))
 
 
 def test_a_cookie_is_not_carried_from_one_look_to_the_next(site: Site) -> None:
@@ -367,31 +353,28 @@ def test_a_cookie_is_not_carried_from_one_look_to_the_next(site: Site) -> None:
     assert ["cookie" in headers for headers in site.seen("/feed")] == [False, False]
 
 
-def test_looks_come_in_the_order_of_the_sources_and_one_failure_touches_no_other(site: Site) -> None:
+def test_every_source_has_its_look_and_one_failure_touches_no_other(site: Site) -> None:
     def wait_a_little(_: Request) -> Answer:
         return raw(HEAD + b"Content-Length: 3\r\n\r\n", b"[1]", pause=0.2)
 
     site.serve("/slow", wait_a_little)
     site.serve("/bad", page(status="302 Found", Location="http://[::1"))
     site.serve("/fast", page(BODY))
-    sources = [_source(site.url(f"/{name}"), id=name) for name in ("slow", "bad", "fast")]
+    pages = [Page.of(_source(site.url(f"/{name}"), id=name)) for name in ("slow", "bad", "fast")]
     known = {"fast": replace(_known(site.url("/fast"), '"v1"'), source_id="fast")}
-    looks = [look.observation for look in fetch_all(sources, known, lambda: NOW, SHORT)]
-    assert [(look.source_id, look.outcome) for look in looks] == [
-        ("slow", Outcome.OK),
-        ("bad", Outcome.CONNECTION_FAILED),
-        ("fast", Outcome.OK),
-    ]
+    asking = _fetcher()
+    looks = [look.observation for look in fetch_all(pages, known, asking)]
+    asking.close()
+    assert {
+        "slow": Outcome.OK,
+        "bad": Outcome.REDIRECT_REFUSED,
+        "fast": Outcome.OK,
+    } == {look.source_id: look.outcome for look in looks}
+    assert len(looks) == 3
     assert site.seen("/fast")[0]["if-none-match"] == '"v1"'
     assert site.seen("/slow")[0].get("if-none-match") is None
 
 
 def test_the_clock_that_is_passed_in_dates_the_look(site: Site) -> None:
-    ticks: list[datetime] = []
-
-    def now() -> datetime:
-        ticks.append(NOW)
-        return NOW
-
-    look = fetch_source(_source(site.serve("/feed", page(BODY))), None, now, SHORT)
-    assert (look.observation.moment, ticks) == (Moment.instant(NOW), [NOW])
+    look = _fetch(_source(site.serve("/feed", page(BODY))), now=lambda: NOW.replace(year=2031))
+    assert look.observation.moment == Moment.instant(NOW.replace(year=2031))

@@ -53,7 +53,7 @@ INVALID_SOURCES: list[tuple[str, str, str]] = [
     ("url-with-newline", "url", "without white space or backslash"),
     ("url-with-password", "url", "without a user name or password"),
     ("url-with-port-zero", "url", "with a host"),
-    ("url-with-word-as-port", "url", "Port could not be cast to integer value as 'http'"),
+    ("url-with-word-as-port", "url", "a port only as a number"),
     ("url-without-host", "url", "with a host"),
     ("utf-16", "not valid TOML", "'utf-8' codec can't decode byte 0xff in position 0"),
     ("word-without-quotes", "not valid TOML", "Invalid value (at line 8, column 8)"),

@@ -1,0 +1,130 @@
+"""One HTTP answer to a look or a redirect: status, headers, body. Reads from the connection it is handed."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import requests
+
+from pipeline.collect.body import read_body
+from pipeline.collect.headers import fresh_seconds, retry_after_seconds, unfolded
+from pipeline.model import Observation, Outcome
+
+_CHUNK_BYTES = 65_536
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_REFUSING = {
+    401: Outcome.BLOCKED,
+    403: Outcome.BLOCKED,
+    404: Outcome.NOT_FOUND,
+    406: Outcome.BLOCKED,
+    410: Outcome.GONE,
+    429: Outcome.RATE_LIMITED,
+    451: Outcome.BLOCKED,
+}
+_OK, _NO_CONTENT, _PARTIAL, _NOT_MODIFIED, _SERVER_ERROR = 200, 204, 206, 304, 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What one look brought: the observation, the bytes where some came, and whether and when to come again."""
+
+    observation: Observation
+    body: bytes | None = None
+    retry_after_seconds: float | None = None
+    is_transient: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A look, or where to look instead; `is_mismatched` where a 304 confirms another version than the one at hand."""
+
+    look: Look
+    location: str | None = None
+    is_mismatched: bool = False
+
+
+def read_answer(
+    response: requests.Response,
+    known: Observation | None,
+    seen: Observation,
+    *,
+    max_bytes: int,
+    types: Collection[str],
+    now: datetime,
+) -> Answer:
+    """Return what an answer brings; raise BodyError, or an error of the transport, where its body is not whole.
+
+    `seen` is what `describe` made of it, `known` what the request was conditional on, None where it was not.
+    """
+    status, headers = response.status_code, response.headers
+    if status in _REDIRECTS:
+        return _redirect(seen, response)
+    if status == _NOT_MODIFIED:
+        return _confirmed(seen, known, unfolded(headers.get("ETag")))
+    if status != _OK:
+        return Answer(look=_refused(seen, status, retry_after_seconds(headers, now)))
+    kind = (seen.content_type or "").partition(";")[0].strip().lower()
+    if kind and kind not in types:
+        detail = f"expected {' or '.join(types)}, got {kind[:80]}"
+        return Answer(look=Look(observation=replace(seen, outcome=Outcome.WRONG_CONTENT_TYPE, detail=detail)))
+    body = read_body(response.raw.stream(_CHUNK_BYTES, decode_content=False), headers, max_bytes)
+    good = replace(
+        seen,
+        outcome=Outcome.OK,
+        etag=unfolded(headers.get("ETag")),
+        last_modified=unfolded(headers.get("Last-Modified")),
+        size_bytes=len(body),
+    )
+    return Answer(look=Look(observation=good, body=body))
+
+
+def describe(response: requests.Response, seen: Observation) -> Observation:
+    """Return the observation with what the status line and the headers tell."""
+    headers = response.headers
+    return replace(
+        seen,
+        status=response.status_code,
+        content_type=unfolded(headers.get("Content-Type")),
+        fresh_seconds=fresh_seconds(headers),
+    )
+
+
+def _redirect(seen: Observation, response: requests.Response) -> Answer:
+    location = response.headers.get("Location")
+    look = Look(observation=replace(seen, outcome=Outcome.HTTP_ERROR, detail="a redirect that does not say where to"))
+    return Answer(look=look, location=location or None)
+
+
+def _confirmed(seen: Observation, known: Observation | None, etag: str | None) -> Answer:
+    if known is None:
+        detail = "304 to a request without a condition"
+        return Answer(look=Look(observation=replace(seen, outcome=Outcome.PROTOCOL_ERROR, detail=detail)))
+    confirmed = replace(
+        seen,
+        outcome=Outcome.NOT_MODIFIED,
+        capture_id=known.capture_id,
+        etag=known.etag,
+        last_modified=known.last_modified,
+        content_type=known.content_type,
+    )
+    is_mismatched = etag is not None and known.etag is not None and _opaque(etag) != _opaque(known.etag)
+    return Answer(look=Look(observation=confirmed), is_mismatched=is_mismatched)
+
+
+def _opaque(etag: str) -> str:
+    return etag.removeprefix("W/")  # a 304 is matched weakly: RFC 9110, 8.8.3.2
+
+
+def _refused(seen: Observation, status: int, retry_after: float | None) -> Look:
+    is_server_error = status >= _SERVER_ERROR
+    outcome = _REFUSING.get(status, Outcome.SERVER_ERROR if is_server_error else Outcome.HTTP_ERROR)
+    if status == _NO_CONTENT:
+        outcome = Outcome.EMPTY
+    if status == _PARTIAL:
+        outcome = Outcome.TRUNCATED
+    detail = f"HTTP {status}" + ("" if retry_after is None else f", asks to wait {retry_after:.0f} s")
+    return Look(
+        observation=replace(seen, outcome=outcome, detail=detail),
+        retry_after_seconds=retry_after,
+        is_transient=is_server_error or outcome is Outcome.RATE_LIMITED,
+    )

@@ -1,0 +1,381 @@
+"""Many hosts at once: one request in flight at each, pauses kept, second tries late, an end when it is asked for."""
+
+import itertools
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from network_site import HTML, NOW, SHORT, Talk, Wire, allowed, crowded, fetcher, page_at, says, whole
+from scripted_site import Answer, Request, Site, page, raw
+
+from pipeline.collect import schedule
+from pipeline.collect.addresses import Gate
+from pipeline.collect.answer import Look
+from pipeline.collect.fetch import Fetcher, Limits, Page
+from pipeline.collect.robots import Robots
+from pipeline.collect.schedule import fetch_all
+from pipeline.model import Outcome
+
+SLOW = Limits(connect=9, read=9, whole=9)
+
+
+def _pages(*urls: str) -> list[Page]:
+    return [page_at(url, source_id=f"page-{number}") for number, url in enumerate(urls)]
+
+
+@contextmanager
+def _hosts(talk: Talk, count: int, first: int = 1) -> Iterator[list[Wire]]:
+    """Servers of one kind at 127.0.0.<first> and the addresses after it."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(Wire(talk, host=f"127.0.0.{first + number}")) for number in range(count)]
+
+
+def _ok(body: bytes = HTML) -> Answer:
+    return page(body, Content_Type="text/html")
+
+
+@pytest.fixture
+def asking(site: Site) -> Iterator[Fetcher]:
+    """A fetcher that may ask the site past its robots.txt."""
+    made = fetcher(site.url("/"))
+    yield made
+    made.close()
+
+
+# Manners.
+
+
+class _Gauge:
+    """Serves pages that take a moment, and counts how many of one host and of all are in flight at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._now: defaultdict[str, int] = defaultdict(int)
+        self.most: defaultdict[str, int] = defaultdict(int)
+        self.begun: defaultdict[str, list[float]] = defaultdict(list)
+
+    def __call__(self, wire: Wire, connection: object) -> None:
+        host = wire.place[0]
+        with self._lock:
+            self.begun[host].append(time.monotonic())
+        self._count(host, 1)
+        says(whole(HTML, b"Connection: close"), pause=0.05)(wire, connection)  # type: ignore[arg-type]
+        self._count(host, -1)
+
+    def _count(self, host: str, step: int) -> None:
+        with self._lock:
+            for name in (host, "all"):
+                self._now[name] += step
+                self.most[name] = max(self.most[name], self._now[name])
+
+
+@pytest.mark.fault("R06")
+def test_r06_one_request_is_in_flight_at_a_host_the_pause_is_kept_and_hosts_are_asked_at_once() -> None:
+    gauge = _Gauge()
+    with _hosts(gauge, 5) as wires:
+        urls = [wire.url(f"/{number}") for number in range(4) for wire in wires]
+        asking = fetcher(*urls, pause_seconds=0.2)
+        looks = list(fetch_all(_pages(*urls), {}, asking))
+        asking.close()
+    assert [Outcome.OK] * 20 == [look.observation.outcome for look in looks]
+    most_of_all = gauge.most.pop("all")
+    assert dict.fromkeys((f"127.0.0.{number}" for number in range(1, 6)), 1) == dict(gauge.most)
+    assert most_of_all >= 3
+    gaps = [later - sooner for begun in gauge.begun.values() for sooner, later in itertools.pairwise(begun)]
+    assert 15 == len(gaps)
+    assert min(gaps) >= 0.2
+
+
+@pytest.mark.fault("R06")
+def test_r06_redirects_from_many_hosts_to_one_take_turns_there() -> None:
+    gauge = _Gauge()
+    with Wire(gauge, host="127.0.0.99") as there:
+        moved = whole(b"", b"Location: " + there.url().encode(), status=b"302 Found")
+        with _hosts(says(moved), 4) as wires:
+            urls = [wire.url() for wire in wires]
+            asking = fetcher(*urls, there.url(), pause_seconds=0.05)
+            looks = list(fetch_all(_pages(*urls), {}, asking))
+            asking.close()
+    assert [Outcome.OK] * 4 == [look.observation.outcome for look in looks]
+    assert 1 == gauge.most["127.0.0.99"]
+
+
+@pytest.mark.fault("R06")
+def test_r06_the_delay_that_robots_txt_asks_for_is_kept(site: Site) -> None:
+    site.serve("/robots.txt", page(b"User-agent: *\nCrawl-delay: 0.3\n", Content_Type="text/plain"))
+    begun: list[float] = []
+
+    def serve(_: Request) -> Answer:
+        begun.append(time.monotonic())
+        return _ok()
+
+    urls = [site.serve(f"/{number}", serve) for number in range(3)]
+    asking = fetcher()
+    looks = list(fetch_all(_pages(*urls), {}, asking))
+    asking.close()
+    assert [Outcome.OK] * 3 == [look.observation.outcome for look in looks]
+    assert [True, True] == [later - sooner >= 0.3 for sooner, later in itertools.pairwise(begun)]
+    assert 1 == len(site.seen("/robots.txt"))
+
+
+def test_no_host_is_asked_twice_before_every_other_was_asked_once() -> None:
+    order: list[str] = []
+
+    def talk(wire: Wire, connection: object) -> None:
+        order.append(wire.place[0])
+        says(whole(HTML, b"Connection: close"))(wire, connection)  # type: ignore[arg-type]
+
+    with _hosts(talk, 3) as wires:
+        urls = [wire.url(f"/{number}") for wire in wires for number in range(2)]
+        asking = fetcher(*urls)
+        list(fetch_all(_pages(*urls), {}, asking, workers=1))
+        asking.close()
+    assert [f"127.0.0.{number}" for number in (1, 2, 3, 1, 2, 3)] == order
+
+
+# Second tries.
+
+
+@pytest.mark.fault("N21")
+@pytest.mark.parametrize("given", ["0", "1", "abc", "Sun, 01 Nov 2026 00:00:00 GMT"])
+def test_n21_a_503_is_asked_once_more_at_the_end_and_makes_one_look(
+    site: Site, asking: Fetcher, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    monkeypatch.setattr(schedule, "_LATE_SECONDS", 0.05)
+    url = site.serve("/page", page(b"", "503 Service Unavailable", Retry_After=given), _ok())
+    (look,) = fetch_all(_pages(url), {}, asking)
+    assert (Outcome.OK, HTML) == (look.observation.outcome, look.body)
+    assert 2 == len(site.seen("/page"))
+
+
+@pytest.mark.fault("N20")
+def test_n20_the_time_that_a_host_asks_for_is_waited_once_for_all_its_pages(site: Site, asking: Fetcher) -> None:
+    def serve(request: Request) -> Answer:
+        begun.append((request.path, time.monotonic()))
+        return page(b"", "429 Too Many Requests", Retry_After="1") if len(begun) == 1 else _ok()
+
+    begun: list[tuple[str, float]] = []
+    urls = [site.serve(f"/{number}", serve) for number in range(3)]
+    looks = list(fetch_all(_pages(*urls), {}, asking))
+    assert [Outcome.OK] * 3 == [look.observation.outcome for look in looks]
+    assert 4 == len(begun)  # the first twice, and the others not before the time was over
+    assert begun[1][1] - begun[0][1] >= 1
+
+
+@pytest.mark.fault("N20")
+def test_n20_a_host_that_asks_for_too_long_is_left_for_the_next_run_with_all_its_pages(
+    site: Site, asking: Fetcher
+) -> None:
+    urls = [site.serve(f"/{number}", page(b"", "429 Too Many Requests", Retry_After="999999")) for number in range(3)]
+    started = time.monotonic()
+    looks = list(fetch_all(_pages(*urls), {}, asking))
+    assert time.monotonic() - started < 2
+    assert [(Outcome.RATE_LIMITED, url) for url in urls] == [
+        (look.observation.outcome, look.observation.url) for look in sorted(looks, key=_source_id)
+    ]
+    asked = "HTTP 429, asks to wait 999999 s"
+    unasked = f"not asked: 127.0.0.1 answers {asked}"
+    assert {asked, unasked} == {look.observation.detail for look in looks}
+    assert 1 == len([request for request in site.requests if request.path != "/robots.txt"])
+
+
+def _source_id(look: Look) -> str:
+    return look.observation.source_id
+
+
+@pytest.mark.fault("N20", "N22")
+@pytest.mark.parametrize(
+    ("status", "count"),
+    [("429 Too Many Requests", 2), ("503 x", 2), ("403 x", 1), ("406 x", 1), ("404 x", 1), ("410 x", 1)],
+)
+def test_n22_what_keeps_failing_is_asked_at_most_twice_in_a_run(
+    site: Site, asking: Fetcher, monkeypatch: pytest.MonkeyPatch, status: str, count: int
+) -> None:
+    monkeypatch.setattr(schedule, "_LATE_SECONDS", 0.05)
+    url = site.serve("/page", page(b"no", status))
+    (look,) = fetch_all(_pages(url), {}, asking)
+    assert not look.observation.is_good
+    assert count == len(site.seen("/page"))
+
+
+@pytest.mark.fault("N01", "N02")
+def test_n02_a_robots_txt_that_failed_in_passing_is_asked_for_again_at_the_end(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "_LATE_SECONDS", 0.05)
+    site.serve("/robots.txt", raw(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n"), page(b""))
+    urls = [site.serve(f"/{number}", _ok()) for number in range(2)]
+    asking = fetcher()
+    looks = list(fetch_all(_pages(*urls), {}, asking))
+    asking.close()
+    assert [Outcome.OK] * 2 == [look.observation.outcome for look in looks]
+    assert 2 == len(site.seen("/robots.txt"))
+
+
+# Faults of many, and of our own.
+
+
+@pytest.mark.fault("N31")
+def test_n31_where_59_of_60_hosts_are_down_the_run_ends_soon_and_the_good_one_is_fetched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(schedule, "_LATE_SECONDS", 0.05)
+    drips = says(*[b"x"] * 99, pause=0.1)
+    with (
+        _hosts(says(holds=True), 20, first=1) as silent,
+        _hosts(drips, 20, first=21) as dripping,
+        _hosts(says(whole()), 20, first=41) as (*refusing, good),
+    ):
+        urls = [wire.url() for wire in (*silent, *dripping, *refusing, good)]
+        for wire in refusing:
+            wire.__exit__()
+        asking = fetcher(*urls, limits=Limits(connect=0.5, read=0.5, whole=0.8))
+        started = time.monotonic()
+        looks = {look.observation.url: look for look in fetch_all(_pages(*urls), {}, asking)}
+        took = time.monotonic() - started
+        asking.close()
+        outcomes = [looks[url].observation.outcome for url in urls]
+    assert [Outcome.TIMEOUT] * 40 + [Outcome.CONNECTION_FAILED] * 19 + [Outcome.OK] == outcomes
+    assert looks[urls[-1]].body == HTML
+    assert took < 8
+
+
+def test_a_fault_of_our_own_costs_its_page_and_not_the_run(
+    site: Site, asking: Fetcher, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    find_refusal = Robots.find_refusal
+
+    def explode(robots: Robots, url: str) -> str | None:
+        if url.endswith("/0"):
+            raise ZeroDivisionError("division\nby zero")
+        return find_refusal(robots, url)
+
+    monkeypatch.setattr(Robots, "find_refusal", explode)
+    urls = [site.serve(f"/{number}", _ok()) for number in range(2)]
+    looks = sorted(fetch_all(_pages(*urls), {}, asking), key=_source_id)
+    assert [Outcome.CONNECTION_FAILED, Outcome.OK] == [look.observation.outcome for look in looks]
+    assert "a fault of the fetcher: ZeroDivisionError: division by zero" == looks[0].observation.detail
+    assert "page-0: cannot be looked at" in caplog.text
+
+
+def test_an_address_that_is_none_makes_a_look_among_the_others(site: Site, asking: Fetcher) -> None:
+    urls = ["http://[::1", site.serve("/page", _ok())]
+    looks = sorted(fetch_all(_pages(*urls), {}, asking), key=_source_id)
+    assert [Outcome.ADDRESS_REFUSED, Outcome.OK] == [look.observation.outcome for look in looks]
+
+
+def test_no_page_makes_no_look(asking: Fetcher) -> None:
+    assert [] == list(fetch_all([], {}, asking))
+
+
+# The end, when it is asked for.
+
+
+def _hang(_host: str, _port: int) -> list[str]:
+    time.sleep(3)
+    return []
+
+
+STOPS: list[tuple[str, Talk, int]] = [
+    ("silent", says(holds=True), 3),
+    ("dripping", says(*[b"x"] * 99, pause=0.1), 3),
+    ("waiting for its pause", says(whole()), 1),
+]
+
+
+@pytest.mark.parametrize(("talk", "count"), [case[1:] for case in STOPS], ids=[case[0] for case in STOPS])
+def test_a_stop_from_another_thread_ends_everything_within_a_second(talk: Talk, count: int) -> None:
+    with ExitStack() as stack:
+        wires = [stack.enter_context(Wire(talk, host=f"127.0.0.{number + 1}")) for number in range(count)]
+        urls = [wire.url(f"/{number}") for wire in wires for number in range(4)]
+        asking = fetcher(*urls, limits=SLOW, pause_seconds=30)
+        timer, stopped_at = _stopping(asking)
+        looks = list(fetch_all(_pages(*urls), {}, asking))
+        took = time.monotonic() - stopped_at[0]
+        timer.join()
+        asking.close()
+    assert len(urls) == len(looks)
+    assert {Outcome.STOPPED} == {look.observation.outcome for look in looks if look.body is None}
+    assert took < 1
+
+
+def _stopping(asking: Fetcher) -> tuple[threading.Timer, list[float]]:
+    stopped_at: list[float] = []
+
+    def stop() -> None:
+        stopped_at.append(time.monotonic())
+        asking.stop()
+
+    timer = threading.Timer(0.4, stop)
+    timer.start()
+    return timer, stopped_at
+
+
+def test_a_stop_ends_a_look_that_waits_for_a_connection() -> None:
+    with Wire(says(), listens_only=True) as wire, crowded(wire):
+        asking = fetcher(wire.url(), limits=SLOW)
+        timer, stopped_at = _stopping(asking)
+        (look,) = fetch_all(_pages(wire.url()), {}, asking)
+        took = time.monotonic() - stopped_at[0]
+        timer.join()
+        asking.close()
+    assert Outcome.STOPPED is look.observation.outcome
+    assert took < 1
+
+
+def test_a_stop_ends_a_look_that_waits_for_a_name() -> None:
+    asking = fetcher("http://terms.example/", limits=SLOW, gate=Gate(resolver=_hang))
+    timer, stopped_at = _stopping(asking)
+    (look,) = fetch_all(_pages("http://terms.example/"), {}, asking)
+    took = time.monotonic() - stopped_at[0]
+    timer.join()
+    asking.close()
+    assert Outcome.STOPPED is look.observation.outcome
+    assert took < 1
+
+
+def test_a_stop_ends_the_wait_for_second_tries_and_keeps_what_the_first_ones_brought(
+    site: Site, asking: Fetcher
+) -> None:
+    url = site.serve("/page", page(b"", "503 Service Unavailable", Retry_After="30"))
+    timer, stopped_at = _stopping(asking)
+    (look,) = fetch_all(_pages(url), {}, asking)
+    assert time.monotonic() - stopped_at[0] < 1
+    timer.join()
+    assert (Outcome.SERVER_ERROR, 1) == (look.observation.outcome, len(site.seen("/page")))
+
+
+def test_a_fetcher_that_was_stopped_asks_nothing_more(site: Site) -> None:
+    asking = fetcher(limits=SHORT)
+    asking.stop()
+    look = asking.look(page_at(site.serve("/page", _ok())))
+    asking.close()
+    assert look.observation.outcome is Outcome.STOPPED
+    assert [] == site.requests
+
+
+def test_whoever_takes_no_more_looks_ends_the_run(site: Site) -> None:
+    with Wire(says(holds=True), host="127.0.0.2") as silent:
+        urls = [site.serve("/page", _ok()), silent.url()]
+        asking = fetcher(*urls, limits=SLOW)
+        looks = fetch_all(_pages(*urls), {}, asking)
+        first = next(looks)
+        started = time.monotonic()
+        looks.close()  # type: ignore[attr-defined]
+        took = time.monotonic() - started
+        asking.close()
+    assert first.observation.outcome is Outcome.OK
+    assert asking.is_stopped
+    assert took < 1
+
+
+def test_rules_known_from_an_earlier_run_are_handed_back_with_those_of_this_one(site: Site) -> None:
+    earlier = allowed("http://elsewhere.example/")
+    asking = fetcher(robots=dict(earlier))
+    list(fetch_all(_pages(site.serve("/page", _ok())), {}, asking))
+    asking.close()
+    assert {*earlier, site.url("")} == set(asking.robots)
+    assert NOW == asking.robots[site.url("")].fetched_at

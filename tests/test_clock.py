@@ -1,0 +1,85 @@
+"""A clock that goes back, leaps, or stands in an odd zone. The clock is passed in; only zones need a process."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from published_catalog import check_whole, read_package
+from scripted_site import Site, page
+from tiny_refresh import feed, make_folder, run, serve
+
+from pipeline.collect.addresses import Gate
+from pipeline.collect.fetch import Fetcher, Limits
+from pipeline.model import SourceState
+from pipeline.refresh import Outcomes, refresh
+from pipeline.workplace import Workplace
+
+START = datetime(2026, 11, 1, 10, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def data(tmp_path: Path, site: Site) -> Iterator[Path]:
+    folder = make_folder(tmp_path / "data")
+    serve(site, folder, page(feed(), Cache_Control="max-age=7200"))
+    yield folder
+    check_whole(folder / "catalog")
+
+
+def refresh_at(data: Path, at: datetime) -> Outcomes:
+    limits = Limits(connect=1, read=1, whole=5)
+    return refresh(
+        Workplace(data), Fetcher(now=lambda: at, gate=Gate(allows_private=True), limits=limits, pause_seconds=0)
+    )
+
+
+@pytest.mark.fault("W09")
+@pytest.mark.parametrize(
+    ("later", "asked"),
+    [(HOUR, 1), (2 * HOUR - timedelta(seconds=1), 1), (2 * HOUR, 2), (-HOUR, 2), (365 * DAY, 2), (-365 * DAY, 2)],
+    ids=["an hour on", "a second before the end", "at the end", "an hour back", "a year on", "a year back"],
+)
+def test_w09_what_is_fresh_is_not_asked_again_and_a_clock_set_back_makes_nothing_fresh_for_long(
+    site: Site, data: Path, later: timedelta, asked: int
+) -> None:
+    refresh_at(data, START)
+    outcomes = refresh_at(data, START + later)
+    assert asked == len(site.seen("/feed"))
+    assert [SourceState.OK] == [status.state for status in outcomes.statuses]
+
+
+@pytest.mark.fault("W09")
+def test_w09_a_clock_set_back_an_hour_loses_no_look_and_no_robots_rule_lasts_for_ever(site: Site, data: Path) -> None:
+    refresh_at(data, START)
+    refresh_at(data, START - HOUR)
+    looks = Workplace(data).observations()
+    assert [START, START - HOUR] == [look.moment.at for look in looks]  # the log keeps the order in which they were
+    assert all(0 <= (look.duration_ms or 0) < 60_000 for look in looks)
+    assert 2 == len(site.seen("/robots.txt"))  # rules from the future are asked for again
+
+
+@pytest.mark.fault("W09")
+@pytest.mark.parametrize(
+    "day", [datetime(2028, 2, 29, 23, 59, 59, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)], ids=str
+)
+def test_w09_a_leap_day_and_the_hour_that_comes_twice_are_moments_like_any_other(data: Path, day: datetime) -> None:
+    outcomes = refresh_at(data, day)
+    assert (day, True) == (outcomes.as_of, outcomes.is_new_build)
+    assert [day] == [look.moment.at for look in Workplace(data).observations()]
+    assert f"{day:%Y%m%dT%H%M%SZ}" == (data / "catalog" / "current").readlink().name.partition("-")[0]
+
+
+@pytest.mark.fault("W09")
+@pytest.mark.parametrize("zone", ["Asia/Kathmandu", "Pacific/Kiritimati"])
+def test_w09_every_time_is_utc_wherever_the_machine_stands(data: Path, zone: str) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=2)
+    assert 0 == run(data, "refresh", TZ=zone).returncode
+    line = json.loads((data / "archive" / "observations.jsonl").read_text())
+    assert line["observed_at"].endswith("+00:00")
+    assert before < datetime.fromisoformat(line["observed_at"]) <= datetime.now(UTC)
+    assert "+00:00" not in read_package(data / "catalog")["build_key"]
+    listed = json.loads(run(data, "list", "--format", "json", TZ=zone).stdout)
+    observed = {one["observed_at"] for one in listed}
+    assert {datetime.fromisoformat(line["observed_at"])} == {datetime.fromisoformat(one) for one in observed}

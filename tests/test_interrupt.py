@@ -1,0 +1,120 @@
+"""A refresh that is stopped, by a person or by the system, and one that goes on where it was stopped."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from scripted_site import Site, page, raw
+from tiny_refresh import PATIENCE, command, declare, environment, feed, make_folder, run, said, serve
+
+from pipeline.collect.archive import Archive
+from pipeline.collect.lock import only_run
+from pipeline.model import Outcome
+from pipeline.refresh import build
+from pipeline.workplace import Workplace
+
+STOPPED = "provider-terms: stopped; what came is kept, the published catalog is as it was"
+SILENCE = raw(holds=True)
+
+
+def start(data: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command(data, "refresh", *arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=environment(),
+    )
+
+
+def wait_for(is_reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not is_reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def _looks(data: Path) -> dict[str, Outcome]:
+    return {look.source_id: look.outcome for look in Archive(data / "archive").observations()}
+
+
+@pytest.mark.fault("W04")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_w04_a_refresh_that_is_told_to_stop_does_so_and_keeps_what_came(
+    site: Site, tmp_path: Path, number: signal.Signals
+) -> None:
+    data = make_folder(tmp_path / "data")
+    serve(site, data, page(feed()))
+    # Another host, so that neither has to wait for the other.
+    declare(data, site.serve("/silent", SILENCE).replace("127.0.0.1", "localhost"), "silent")
+    with start(data) as running:
+        wait_for(lambda: bool(site.seen("/silent")) and "feed" in _looks(data))
+        began = time.monotonic()
+        running.send_signal(number)
+        _, told = running.communicate(timeout=PATIENCE)
+    assert time.monotonic() - began < 5
+    assert (1, [STOPPED]) == (running.returncode, told.splitlines()[1:])
+    assert {"feed": Outcome.OK} == _looks(data)
+    with only_run(data):
+        assert build(Workplace(data)).is_new_build is True
+
+
+@pytest.mark.fault("W17")
+def test_w17_a_refresh_goes_on_where_it_was_stopped_and_asks_nothing_fresh_twice(site: Site, tmp_path: Path) -> None:
+    data = make_folder(tmp_path / "data")
+    serve(site, data, page(feed(), Cache_Control="max-age=3600"), source_id="by-server")
+    serve(site, data, page(feed()), source_id="by-declaration", hours=24)
+    serve(site, data, page(feed()), source_id="never-fresh")
+    slow = site.serve("/slow", SILENCE, page(feed())).replace("127.0.0.1", "localhost")
+    declare(data, slow, "slow")
+    with start(data) as running:
+        wait_for(lambda: len(_looks(data)) == 3)
+        running.send_signal(signal.SIGTERM)
+        running.communicate(timeout=PATIENCE)
+    assert 1 == running.returncode
+    again = run(data, "refresh")
+    assert 0 == again.returncode, again.stderr
+    asked = {path: len(site.seen(f"/{path}")) for path in ("by-server", "by-declaration", "never-fresh", "slow")}
+    assert {"by-server": 1, "by-declaration": 1, "never-fresh": 2, "slow": 2} == asked
+    assert 0 == run(data, "refresh", "--force").returncode
+    assert (2, 2) == (len(site.seen("/by-server")), len(site.seen("/by-declaration")))
+
+
+@pytest.mark.fault("W03")
+def test_w03_a_reader_that_runs_out_of_memory_fails_its_source_only(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Readers run in the process of the run, so none can be killed by itself; this is what is left of the row."""
+    data = make_folder(tmp_path / "data")
+    serve(site, data, page(feed()))
+    serve(site, data, page(feed(77)), source_id="hungry")
+    assert 0 == run(data, "refresh").returncode
+
+    def parse(body: bytes) -> object:
+        if b"77" in body:
+            raise MemoryError
+        return whole(body)
+
+    from pipeline.parse import provider_feed  # noqa: PLC0415 - replaced below
+
+    whole = provider_feed.parse
+    monkeypatch.setattr(provider_feed, "parse", parse)
+    states = {status.source.id: status.state.value for status in build(Workplace(data)).statuses}
+    assert {"feed": "ok", "hungry": "unreadable"} == states
+
+
+@pytest.mark.fault("W04")
+def test_w04_a_stop_before_anything_was_published_leaves_no_catalog(site: Site, tmp_path: Path) -> None:
+    data = make_folder(tmp_path / "data")
+    serve(site, data, SILENCE)
+    with start(data) as running:
+        wait_for(lambda: bool(site.seen("/feed")))
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=PATIENCE)
+    assert 1 == running.returncode
+    assert not (data / "catalog" / "current").exists()
+    ran = run(data, "list")
+    assert (1, 1) == (ran.returncode, len(said(ran)))
