@@ -42,7 +42,8 @@ def _print_split(offerings: Iterable[OfferingTerms]) -> None:
 
 
 def _retention(one: OfferingTerms) -> str:
-    return one.retention_kind.value if not one.retention_days else f"{one.retention_days} days"
+    days = one.retention_days
+    return one.retention_kind.value if not days else f"{days} day{'' if days == 1 else 's'}"
 
 
 def _counted(counts: Counter[str]) -> str:
