@@ -11,7 +11,7 @@ from tiny_refresh import command
 from traced import NAMES, OPENS, SYNCS, WRITES, Call, run_with_fault
 
 _SHARES = 8
-_SAMPLE = 10  # kill points in the everyday run; the heavy one has them all
+_SAMPLE = 3  # kill points in the everyday run; the heavy one has them all
 
 
 @pytest.fixture(scope="module")
