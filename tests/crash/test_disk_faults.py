@@ -12,6 +12,8 @@ from published_catalog import check_whole, copy_of, hashes, import_newer_table, 
 from tiny_refresh import command, environment, feed, run, said
 from traced import NAMES, OPENS, SYNCS, WRITES, Call, find_calls, run_with_fault
 
+pytestmark = pytest.mark.slow
+
 _SHARES = 8
 
 

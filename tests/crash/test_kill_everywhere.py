@@ -10,6 +10,8 @@ from published_catalog import check_whole, copy_of, hashes
 from tiny_refresh import command
 from traced import NAMES, OPENS, SYNCS, WRITES, Call, run_with_fault
 
+pytestmark = pytest.mark.slow
+
 _SHARES = 8
 _SAMPLE = 3  # kill points in the everyday run; the heavy one has them all
 
