@@ -74,19 +74,18 @@ def _gateway_facts(
 def _sightings(
     work: Workplace, gateway_id: str, observations: tuple[Observation, ...], readings: Readings
 ) -> Iterator[Sighting]:
-    ranks = {source.id: source.rank for source in work.sources if source.gateway_id == gateway_id}
-    formats = {source.id: source.format for source in work.sources}
+    sources = {source.id: source for source in work.sources if source.gateway_id == gateway_id}
     for look in observations:
-        reading = find_reading(look, readings)
-        if reading is not None and look.source_id in ranks:
+        source, reading = sources.get(look.source_id), find_reading(look, readings)
+        if source is not None and reading is not None:
             yield Sighting(
                 source_id=look.source_id,
-                rank=ranks[look.source_id],
+                rank=source.rank,
                 moment=look.moment,
                 capture_id=look.capture_id,
                 reading=reading,
                 is_partial=look.is_partial,
-                is_listing=formats[look.source_id] is not Format.ZDR_ENDPOINTS,
+                is_listing=source.format is not Format.ZDR_ENDPOINTS,
             )
 
 

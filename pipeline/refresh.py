@@ -64,8 +64,10 @@ def refresh(work: Workplace, fetcher: "Fetcher", told: Told = _silent, manner: M
     from pipeline.collect.schedule import fetch_all  # noqa: PLC0415
 
     manner = manner or Manner()
-    before = frozenset(look.capture_id for look in work.observations())
-    known = {status.source.id: status.good for status in find_status(work) if status.good is not None}
+    observations = work.observations()
+    before = frozenset(look.capture_id for look in observations)
+    statuses = find_statuses(work.declarations.sources, observations, read_captures(work, observations))
+    known = {status.source.id: status.good for status in statuses if status.good is not None}
     now = fetcher.now()
     due = [one for one in work.sources if manner.is_forced or not is_fresh(one, known.get(one.id), now)]
     by_id = {source.id: source for source in due}

@@ -35,6 +35,8 @@ class Workplace:
         Without its declaration, a source's past is not read, and a provider's rows go by another id: both would look
         like news. A broken declaration that never brought anything is left out alone.
         """
+        if not self.declarations.broken_sources | self.declarations.broken_providers:
+            return  # the log is not read for nothing
         broken = self.declarations.broken_sources & {look.source_id for look in self.archive.observations()}
         broken |= {one for one in self.declarations.broken_sources if (self._recorded_dir / one).is_dir()}
         files = [f"sources/{one}.toml" for one in sorted(broken)]

@@ -1,4 +1,4 @@
-"""The commands that write: refresh, build, import, validate."""
+"""The commands that write, and those that check what was written: refresh, build, import, validate, verify."""
 
 import argparse
 import signal
@@ -24,7 +24,7 @@ from pipeline.workplace import Workplace
 
 
 def run_refresh(options: argparse.Namespace) -> int:
-    """Fetch every source, build and publish; with `--strict`, a stale required source is exit code 3."""
+    """Fetch every source, build, publish; with `--strict`, a required source that is stale or failed is exit code 3."""
     from pipeline.cli.fetching import open_fetcher  # noqa: PLC0415 - what needs no network does not pay for it
 
     manner = Manner(is_forced=options.force, workers=options.workers)

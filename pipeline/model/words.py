@@ -152,7 +152,7 @@ class SourceState(StrEnum):
     OK = "ok"
     FAILING = "failing"  # the last look brought nothing; the last good capture stays in force
     UNREADABLE = "unreadable"  # the last capture cannot be read; the last good one stays in force
-    FLAPPING = "flapping"  # two captures take turns; what held before that is held
+    FLAPPING = "flapping"  # its captures take turns; what held before that is held
     NEVER_SEEN = "never_seen"
     DISABLED = "disabled"
 
