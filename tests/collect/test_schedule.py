@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
-from network_site import HTML, NOW, SHORT, Talk, Wire, allowed, crowded, fetcher, page_at, says, whole
+from network_site import HTML, NOW, SHORT, Talk, Wire, allowed, crowded, fetcher, page_at, says, streams, whole
 from scripted_site import Answer, Request, Site, page, raw
 
 from pipeline.collect import schedule
@@ -62,8 +62,12 @@ class _Gauge:
         with self._lock:
             self.begun[host].append(time.monotonic())
         self._count(host, 1)
-        says(whole(HTML, b"Connection: close"), pause=0.05)(wire, connection)  # type: ignore[arg-type]
-        self._count(host, -1)
+        streams(lambda: self._answer(host))(wire, connection)  # type: ignore[arg-type]
+
+    def _answer(self, host: str) -> Iterator[bytes]:
+        time.sleep(0.05)
+        self._count(host, -1)  # Once the answer is out the next request may come, before this thread goes on.
+        yield whole(HTML, b"Connection: close")
 
     def _count(self, host: str, step: int) -> None:
         with self._lock:
