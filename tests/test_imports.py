@@ -13,6 +13,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.model", "pipeline.errors"),
     ("pipeline.declarations",),
     ("pipeline.normalize",),
+    ("pipeline.clauses",),
     ("pipeline.parse",),
     ("pipeline.collect",),
     ("pipeline.catalog",),

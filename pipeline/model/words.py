@@ -144,6 +144,7 @@ class Format(StrEnum):
     PROVIDER_LIST = "provider_list"
     ZDR_ENDPOINTS = "zdr_endpoints"
     POLICY_TABLE = "policy_table"
+    DOCUMENT = "document"  # a terms page in prose: HTML, Markdown, plain text or PDF
 
 
 class SourceState(StrEnum):
@@ -183,3 +184,50 @@ class ChangeKind(StrEnum):
     LISTED = "listed"
     DELISTED = "delisted"
     REPORTING_CHANGE = "reporting_change"
+
+
+class BlockKind(StrEnum):
+    """What a block of a terms page is."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    ITEM = "item"  # of a list
+    ROW = "row"  # of a table
+
+
+class DataKind(StrEnum):
+    """What a statement of a terms page speaks of."""
+
+    PROMPTS_OUTPUTS = "prompts_outputs"
+    FEEDBACK = "feedback"  # ratings and reports that carry conversations
+    PERSONAL_DATA = "personal_data"  # of users in general
+    FINE_TUNING = "fine_tuning"  # data sent in to tune a model
+    FILES = "files"  # uploaded
+
+
+class Condition(StrEnum):
+    """When a statement of a terms page holds."""
+
+    DEFAULT = "default"  # if nobody does anything
+    OPTION = "option"  # on request, by a setting, an agreement or a special feature
+    EXCEPTION = "exception"  # carved out of a stated rule
+
+
+class Service(StrEnum):
+    """The part of a provider's services that a statement speaks of."""
+
+    API = "api"
+    CONSUMER = "consumer"
+    BUSINESS = "business"  # the enterprise or commercial offering, the API with it where the page means both
+    FREE = "free"
+    PAID = "paid"
+    BATCH = "batch"
+    FINE_TUNING = "fine_tuning"
+    UNSPECIFIED = "unspecified"
+
+
+class Grade(StrEnum):
+    """How sure the reading of a statement is. Only certain ones reach policies and conflicts."""
+
+    CERTAIN = "certain"  # signals that do not depend on each other agree
+    LIKELY = "likely"  # listed for review
