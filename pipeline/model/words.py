@@ -231,3 +231,49 @@ class Grade(StrEnum):
 
     CERTAIN = "certain"  # signals that do not depend on each other agree
     LIKELY = "likely"  # listed for review
+
+
+class Verification(StrEnum):
+    """What has become of a statement of a terms page; "verified" always means the day its words were last seen."""
+
+    SUPPORTED = "supported"  # the words still stand
+    REWORDED = "reworded"  # the same typed value in other words
+    CHANGED = "changed"  # another typed value stands in its place
+    REMOVED = "removed"
+    UNVERIFIABLE = "unverifiable"  # the page cannot be had or flaps: kept with its age, never called removed
+
+
+class Significance(StrEnum):
+    """What a new version of a page means. Only substantive ones are changes; all are counted."""
+
+    COSMETIC = "cosmetic"  # links, white space, punctuation
+    TEXTUAL = "textual"  # words, none that a typed statement rests on
+    SUBSTANTIVE = "substantive"  # a typed statement changed, appeared or went
+
+
+class Agreement(StrEnum):
+    """What the gateway's statement and the provider's own make together."""
+
+    AGREE = "agree"
+    GATEWAY_ONLY = "gateway_only"
+    PROVIDER_ONLY = "provider_only"
+    CONFLICT = "conflict"
+    UNKNOWN = "unknown"  # neither says
+
+
+class ConflictReason(StrEnum):
+    """Why two claims differ."""
+
+    VALUE = "value"  # the one keeps or trains, the other does not, or it does so otherwise
+    DAYS = "days"  # both keep for a period, of another length
+    CONDITION = "condition"  # the provider says the gateway's value too, but as an option or an exception
+    SCOPE = "scope"  # the provider's statement is of a part of what the gateway speaks of, or of another service
+
+
+class ZdrAvailability(StrEnum):
+    """How zero retention is obtained by the provider's own words."""
+
+    DEFAULT = "default"
+    SELF_SERVE = "self_serve"  # by a setting or a parameter
+    ON_REQUEST = "on_request"  # by approval, agreement or contract
+    NONE_STATED = "none_stated"
