@@ -184,6 +184,9 @@ class ChangeKind(StrEnum):
     LISTED = "listed"
     DELISTED = "delisted"
     REPORTING_CHANGE = "reporting_change"
+    CLAIM_APPEARED = "claim_appeared"  # on a terms page, as the two below
+    CLAIM_CHANGED = "claim_changed"
+    CLAIM_REMOVED = "claim_removed"
 
 
 class BlockKind(StrEnum):
