@@ -1,0 +1,78 @@
+"""Gives the sentences of a document that may hold a statement, each with what stands around it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pipeline.clauses.sentence import Page, Sentence
+from pipeline.clauses.terms import find_terms
+from pipeline.clauses.text import fold, split_sentences
+from pipeline.model import Block, BlockKind, Document
+
+# Sentences without one of these stems are never looked at again. No rule may fire without one.
+_STEM: Final = re.compile(
+    r"ret(?:ain|en)|stor|ke(?:ep|pt)|logg|logs?\b|sav(?:e|i)|persist|h(?:old|eld)|cach|record|archiv|preserv|delet|eras|purg"
+    r"|remov|destr|wip(?:e|ing)|discard|dispos|expir|train|tun(?:e|ing)|improv|develop|enhanc|learn|refin|optimi|zdr|anonymi"
+    r"|memor|remember|in-memory|opt|maintain|better|model|overwr|forget|forgot|backed|return|teach"
+)
+_LONGEST: Final = 2_500  # no sentence of prose is longer; what is longer is cut
+_MOST_CONTEXT: Final = 1_200
+
+
+def read_page(document: Document) -> Page:
+    """Return what the whole document tells each of its sentences."""
+    by_group: dict[str, list[str]] = {}
+    for term, group in find_terms(document.blocks).items():
+        by_group.setdefault(group, []).append(re.escape(term))
+    return Page(title=fold(document.title), terms={group: _any_of(terms) for group, terms in by_group.items()})
+
+
+def _any_of(terms: list[str]) -> re.Pattern[str]:
+    ordered = sorted(terms, key=lambda term: (-len(term), term))
+    return re.compile(r"(?<![\w-])(?:" + "|".join(ordered) + r")(?![\w-])")
+
+
+def read_sentences(document: Document, page: Page) -> Iterator[Sentence]:
+    """Give the sentences worth reading, in the order of the document, the same words in the same place once."""
+    seen: set[tuple[str, str]] = set()
+    previous = ""
+    for block in document.blocks:
+        folded = fold(block.text)
+        if _STEM.search(folded):
+            for one in _sentences_of(block, folded, previous, page):
+                key = (one.text, one.lead)
+                if key not in seen:
+                    seen.add(key)
+                    yield one
+        previous = folded
+
+
+def _sentences_of(block: Block, folded: str, previous: str, page: Page) -> Iterator[Sentence]:
+    headings = fold(" / ".join(block.headings))
+    for start, end, lead in _parts(block):
+        for at in range(start, end, _LONGEST):
+            to = min(end, at + _LONGEST)
+            if _STEM.search(folded, at, to):
+                yield Sentence(
+                    block=block,
+                    start=at,
+                    end=to,
+                    text=folded[at:to],
+                    page=page,
+                    before=folded[max(0, at - _MOST_CONTEXT) : at] or previous[-_MOST_CONTEXT:],
+                    after=folded[to : to + _MOST_CONTEXT],
+                    lead=lead,
+                    headings=headings,
+                )
+
+
+def _parts(block: Block) -> Iterator[tuple[int, int, str]]:
+    """Give the sentences of a block, each with the words that introduce it."""
+    if block.kind is BlockKind.ROW and block.cells:
+        for number, (start, end) in enumerate(block.cells):
+            header = block.header[number] if number < len(block.header) else ""
+            for at, to in split_sentences(block.text[start:end]):
+                yield start + at, start + to, fold(header)
+        return
+    for start, end in split_sentences(block.text):
+        yield start, end, fold(block.lead_in)
