@@ -23,6 +23,7 @@ from pipeline.catalog.terms_records import (
     TermsHistory,
     Wording,
     build_claim,
+    wording_of,
 )
 from pipeline.model import ChangeKind, Grade, Moment, Significance, Statement, TermsType, Verification, mint_id
 
@@ -137,29 +138,40 @@ class _Document:
         self._settle(look)
 
     def _compare(self, page: _Page, version: _Version) -> None:
+        look = version.look
+        # What is new on this very page is among its claims; what is new on others may have moved there.
+        elsewhere = [one for one in self._fresh if one.version.look.source_id != look.source_id]
         # Own claims come first, so that among equals a statement is not taken for one that moved.
         olds = [*page.claims, *(one.claim for one in self._missing)]
-        news = [*version.look.statements, *(one.claim.newest.statement for one in self._fresh)]
-        own_old, own_new = len(page.claims), len(version.look.statements)
+        news = [*look.statements, *(one.claim.newest.statement for one in elsewhere)]
+        own_old, own_new = len(page.claims), len(look.statements)
         pairs = pair_statements([claim.newest.statement for claim in olds], news)
         placed: dict[int, _Claim] = {}
+        joined: set[int] = set()
         for pair in pairs:
             if pair.new < own_new:
                 placed[pair.new] = self._carry(olds[pair.old], pair, version)
             else:
-                self._move(olds[pair.old], self._fresh[pair.new - own_new], pair, version)
-        left_old = set(range(len(olds))) - {pair.old for pair in pairs}
-        left_new = set(range(len(news))) - {pair.new for pair in pairs}
-        self._missing = [one for place, one in enumerate(self._missing, own_old) if place in left_old]
-        self._fresh = [one for place, one in enumerate(self._fresh, own_new) if place in left_new]
-        for place, claim in enumerate(page.claims):
-            if place in left_old:
-                claim.is_verifiable = False
-                self._missing.append(_Loose(claim=claim, version=version))
-        page.claims = [placed.get(place) or self._bear(version.look, place) for place in range(own_new)]
+                self._move(olds[pair.old], elsewhere[pair.new - own_new], pair, version)
+                joined.add(id(elsewhere[pair.new - own_new]))
+        left = set(range(len(olds))) - {pair.old for pair in pairs}
+        gone = [claim for place, claim in enumerate(page.claims) if place in left]
+        self._missing = [one for place, one in enumerate(self._missing, own_old) if place in left]
+        self._missing.extend(_Loose(claim=claim, version=version) for claim in gone)
+        for claim in gone:
+            claim.is_verifiable = False
+        page.claims = [placed.get(place) or self._bear(look, place) for place in range(own_new)]
+        self._fresh = [one for one in self._fresh if id(one) not in joined and self._is_still_there(one)]
         self._fresh.extend(
             _Loose(claim=claim, version=version) for place, claim in enumerate(page.claims) if place not in placed
         )
+
+    def _is_still_there(self, fresh: _Loose) -> bool:
+        """Whether a new claim still stands on its page; one that came and went before it was judged has come."""
+        if any(claim is fresh.claim for claim in self._pages[fresh.version.look.source_id].claims):
+            return True
+        self._note(ChangeKind.CLAIM_APPEARED, None, fresh.claim, fresh.version)
+        return False
 
     def _carry(self, claim: _Claim, pair: Pair, version: _Version) -> _Claim:
         """Return the claim that a statement of this look makes, which is the old one or one in its place."""
@@ -195,7 +207,7 @@ class _Document:
         claim = _Claim(
             claim_id=mint_id(self.terms_id, *key[0], key[1], str(self._minted[key])),
             terms_type=look.terms_type,
-            wordings=[_wording(statement, look)],
+            wordings=[wording_of(statement, look)],
         )
         self.claims.append(claim)
         return claim
@@ -213,26 +225,30 @@ class _Document:
                 gone.claim.state, gone.claim.ended_at = Verification.REMOVED, look.moment
                 self._note(ChangeKind.CLAIM_REMOVED, gone.claim, None, gone.version)
         for come in fresh:
-            if come.version.look.moment.at <= seen_until and come.version.before is not None:
+            if come.version.look.moment.at <= seen_until:
                 self._note(ChangeKind.CLAIM_APPEARED, None, come.claim, come.version)
 
     def _note(self, kind: ChangeKind, old: _Claim | None, new: _Claim | None, version: _Version) -> None:
+        """Add a change, unless both sides are only likely, or a first capture has nothing to be held against."""
+        is_first = old is None and version.before is None
         sides = [claim for claim in (new, old) if claim is not None]
-        if not any(claim.newest.statement.grade is Grade.CERTAIN for claim in sides):
+        if is_first or not any(claim.newest.statement.grade is Grade.CERTAIN for claim in sides):
             return
         version.is_substantive = True
         before = version.before or version.look
+        gone = old.newest if old else None
+        come = None if new is None else new.newest if old else new.wordings[0]
         self.changes.append(
             TermsChange(
                 changed_at=old.ended_at if old and old.ended_at else version.look.moment,
-                not_before=old.newest.last_seen if old else before.moment,
+                not_before=gone.last_seen if gone else before.moment,
                 kind=kind,
-                old=old.newest.statement if old else None,
-                new=new.newest.statement if new else None,
-                source_id=sides[0].newest.source_id,
+                old=gone.statement if gone else None,
+                new=come.statement if come else None,
+                source_id=(come or gone or sides[0].newest).source_id,
                 terms_id=self.terms_id,
-                old_capture_id=old.newest.capture_id if old else before.capture_id,
-                new_capture_id=new.newest.capture_id if new else version.look.capture_id,
+                old_capture_id=gone.capture_id if gone else before.capture_id,
+                new_capture_id=come.capture_id if come else version.look.capture_id,
                 claim_id=sides[0].claim_id,
             )
         )
@@ -241,7 +257,7 @@ class _Document:
 def _see(claim: _Claim, statement: Statement, look: PageLook) -> None:
     """Note that a look shows a claim, in the same form as before or in another."""
     claim.is_verifiable = True
-    newest, seen = claim.newest, _wording(statement, look)
+    newest, seen = claim.newest, wording_of(statement, look)
     if _form(newest) == _form(seen):
         claim.wordings[-1] = replace(seen, since=newest.since)
     else:
@@ -251,16 +267,6 @@ def _see(claim: _Claim, statement: Statement, look: PageLook) -> None:
 def _form(wording: Wording) -> tuple[object, ...]:
     statement = wording.statement
     return (wording.source_id, statement.grade, typed_key(statement), fold_words(statement.quote))
-
-
-def _wording(statement: Statement, look: PageLook) -> Wording:
-    return Wording(
-        statement=statement,
-        source_id=look.source_id,
-        capture_id=look.capture_id,
-        since=look.moment,
-        last_seen=look.moment,
-    )
 
 
 def _freeze_claim(claim: _Claim, terms_id: str) -> TermsClaim:

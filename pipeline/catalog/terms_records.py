@@ -116,6 +116,17 @@ class TermsHistory:
         return tuple(known for claim in self.claims if (known := _as_of(claim, at)) is not None)
 
 
+def wording_of(statement: Statement, look: PageLook) -> Wording:
+    """Return the wording that one look shows."""
+    return Wording(
+        statement=statement,
+        source_id=look.source_id,
+        capture_id=look.capture_id,
+        since=look.moment,
+        last_seen=look.moment,
+    )
+
+
 def build_claim(
     *,
     claim_id: str,
