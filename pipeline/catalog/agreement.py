@@ -102,33 +102,23 @@ def find_disagreements(
 def find_reason(gateway: PolicyValue, claim: TermsClaim, claims: Iterable[TermsClaim], tier: Tier) -> ConflictReason:
     """Return why a provider's claim and the gateway's value differ; `claims` are all of the provider.
 
-    Scope: the claim is a carve-out. Days: both are periods. Scope too: the claim speaks of a part of the API, or of a
-    service other than the API, or the provider states the gateway's value by default as well, of something else.
-    Condition: the provider states the gateway's value as an option or an exception. Value: none of these.
+    A carve-out differs in scope: it speaks of a part. Else, the first that is so. Days: both are periods. Condition:
+    the provider states the gateway's value too, as an option or an exception. Scope: the claim speaks of a part of
+    the API or of another service, or the provider states the gateway's value by default of something else. Value:
+    none of these.
     """
-    value = claim.statement.value
-    if claim.statement.condition is not Condition.DEFAULT:
+    statement = claim.statement
+    if statement.condition is not Condition.DEFAULT:
         return ConflictReason.SCOPE
-    if isinstance(gateway, Retention) and isinstance(value, Retention):
-        both = {gateway.kind, value.kind}
-        if both == {RetentionKind.PERIOD}:
-            return ConflictReason.DAYS
-    if names_feature(claim):
-        return ConflictReason.SCOPE
-    same = [
-        one.statement
-        for one in claims
-        if is_usable(one)
-        and one.statement.topic is claim.statement.topic
-        and not is_conflict(gateway, one.statement.value)
-    ]
+    if _are_periods(gateway, statement.value):
+        return ConflictReason.DAYS
+    on_topic = [one.statement for one in claims if is_usable(one) and one.statement.topic is statement.topic]
+    same = [one for one in on_topic if not is_conflict(gateway, one.value)]
     if any(one.condition is not Condition.DEFAULT and _speaks_for(one.service, tier) for one in same):
         return ConflictReason.CONDITION
-    if claim.statement.service not in {Service.API, Service.UNSPECIFIED}:
-        return ConflictReason.SCOPE
-    if any(one.condition is Condition.DEFAULT for one in same):
-        return ConflictReason.SCOPE
-    return ConflictReason.VALUE
+    is_of_a_part = names_feature(claim) or statement.service not in {Service.API, Service.UNSPECIFIED}
+    is_said_elsewhere = any(one.condition is Condition.DEFAULT for one in same)
+    return ConflictReason.SCOPE if is_of_a_part or is_said_elsewhere else ConflictReason.VALUE
 
 
 def is_conflict(gateway: PolicyValue, provider: PolicyValue) -> bool:
@@ -160,6 +150,11 @@ def _is_hole(claim: TermsClaim, topic: Topic, gateway: PolicyValue, default: Ter
     deciding = find_rung(default, tier) if default else None
     is_near = rung is not None and (deciding is None or rung <= deciding)
     return is_near and is_conflict(gateway, statement.value) and _rank(statement.value) > _rank(gateway)
+
+
+def _are_periods(one: PolicyValue, two: PolicyValue) -> bool:
+    kinds = {value.kind for value in (one, two) if isinstance(value, Retention)}
+    return kinds == {RetentionKind.PERIOD}
 
 
 def _speaks_for(service: Service, tier: Tier) -> bool:
