@@ -11,16 +11,16 @@ from pipeline.clauses.lexicon import read_toml
 # A sentence without one of these says nothing on training.
 _HINTS: Final = re.compile(r"train|improv|develop|learn|tun(?:e|ing)|enhanc|refin|optimi[sz]|research|smarter|accurate|evaluat|opt[ -]?(?:ed |ing )?out|build|creat|better|advanc")
 _ACT: Final = re.compile(
-    r"(?<![\w-])(?:(?P<train>(?:re-?)?train(?:s|ed|ing)?(?![\w-])|fine-?\s?tun(?:e|es|ed|ing)\b)"
+    r"(?<![\w-])(?:(?P<train>(?:re-?)?train(?:s|ed|ing)?(?![\w-])|fine-?tun(?:e|es|ed|ing)(?![\w-]))"
     r"|(?P<better>improv(?:e|es|ed|ing|ements?)|enhanc(?:e|es|ing|ements?)|develop(?:s|ing|ment)?|refin(?:e|es|ing|ements?)"
     r"|optimi[sz](?:e|es|ing|ations?)|build(?:ing)?|creat(?:e|ing)|advanc(?:e|ing)|evaluat(?:e|ing|ion)|test(?:ing)?"
     r"|benchmark(?:ing)?|calibrat(?:e|ing)|upgrad(?:e|ing)|evolv(?:e|ing)|innovat(?:e|ing)|tun(?:e|ing)|teach(?:ing)?|mak(?:e|ing)"
     r"|research(?:ing)?|strengthen(?:ing)?|perfect(?:ing)?|expand(?:ing)?|iterat(?:e|ing)|support(?:ing)?)(?![\w-])"
-    r"|(?P<learn>learns? from|learning from|learn by|machine[- ]learning purposes|model (?:improvements?|development|enhancements?|refinement|optimi[sz]ation|tuning|quality)|for machine learning)\b)"
+    r"|(?P<learn>(?:our|the|its|their|ai|openai's) (?:[\w-]+ )?models? (?:to )?(?:become|get|learn|improve|perform|be more|evolve)|learns? from|learning from|learn by|machine[- ]learning purposes|model (?:improvements?|development|enhancements?|refinement|optimi[sz]ation|tuning|quality)|for machine learning)\b)"
 )
 _AREA: Final = 110  # characters after a verb in which its object stands
 _AREA_END: Final = re.compile(
-    r"[.;:!?()\[\]]|\b(?:using|with|from|through|via|based on|that|which|who|so|when|if|unless|but|please|you|we|while|without|by)\b"
+    r"[.;:!?()\[\]]|\b(?:using|with|from|through|via|based on|that (?:is|are|we|you|do|does|may|will|can|have|has)|which|who|so|when|if|unless|but|please|you|we|while|without|by)\b"
 )
 _MODEL: Final = re.compile(
     r"\b(?:models?|algorithms?|llms?|artificial[- ]intelligence|machine[- ]learning|neural net\w*|classifiers?|underlying technolog\w+"
@@ -28,7 +28,7 @@ _MODEL: Final = re.compile(
 )
 _SERVICE: Final = re.compile(
     r"\b(?:services?|products?|platform|features?|functionalit(?:y|ies)|functions?|technolog(?:y|ies)|offerings?|software|tools?|applications?"
-    r"|apps?|performance|quality|capabilit(?:y|ies)|systems?|solutions?|reliability|accuracy|business)(?![\w-])"
+    r"|apps?|capabilit(?:y|ies)|systems?|solutions?)(?![\w-])"
 )
 _NOT_IT: Final = re.compile(r"\b(?:experience|website|site|communications?|customer support|marketing|advertis\w+|browsing|security of)\b")
 _OWN: Final = re.compile(r"\b(?:your|customer'?s?|user'?s?|custom|own|derivative|personali[sz]ed|dedicated|tuned|private)(?: \w+){0,3} models?\b|\bmodels? for you\b")
@@ -50,7 +50,7 @@ def mentions_training(folded: str) -> bool:
     return _HINTS.search(folded) is not None
 
 
-def mark(folded: str, terms: Mapping[str, str]) -> tuple[Tag, ...]:
+def mark(folded: str, terms: Mapping[str, re.Pattern[str]]) -> tuple[Tag, ...]:
     """Return the marked words in their order; `terms` are the document's own, each with its kind."""
     taken = bytearray(len(folded))
     found: list[Tag] = []
@@ -74,14 +74,13 @@ def _take(kind: str, matches: Iterable[re.Match[str]], taken: bytearray, found: 
             found.append(Tag(kind, start, end, match[0]))
 
 
-_KIND_OF_TERM: Final = {"content": "content", "files": "content", "fine_tuning": "content", "personal": "personal", "telemetry": "usage"}
+_KIND_OF_GROUP: Final = {"content": "content", "files": "content", "fine_tuning": "content", "personal": "personal", "telemetry": "usage"}
 
 
-def _add_terms(folded: str, terms: Mapping[str, str], taken: bytearray, found: list[Tag]) -> None:
-    present = sorted((term for term in terms if term in folded), key=len, reverse=True)
-    for term in present:
-        matches = re.finditer(rf"(?<![\w-])(?:your )?{re.escape(term)}s?(?![\w-])", folded)
-        _take(_KIND_OF_TERM[terms[term]], matches, taken, found)
+def _add_terms(folded: str, terms: Mapping[str, re.Pattern[str]], taken: bytearray, found: list[Tag]) -> None:
+    for group, kind in _KIND_OF_GROUP.items():
+        if group in terms:
+            _take(kind, terms[group].finditer(folded), taken, found)
 
 
 def _add_acts(folded: str, taken: bytearray, found: list[Tag]) -> None:
@@ -103,10 +102,23 @@ def _kind_of_act(folded: str, match: re.Match[str]) -> str | None:
     if match["learn"]:
         return "train"
     if match["train"]:
+        if _is_adjective(match[0], area, folded[: match.start()]):
+            return None
         if match[0] == "training" and re.match(r" data(?:sets?)?\b", area) and re.search(r"\b(?:your|fine-tuning|the|customer'?s?) $", before):
             return None
         return "own" if _OWN.search(area) else "train"
     return _kind_of_improving(match[0], area, before)
+
+
+def _is_adjective(word: str, area: str, before: str) -> bool:
+    """Tell whether a participle only describes: "a fine-tuned version", "trained models"."""
+    if word == "training":
+        return bool(re.match(r" (?:data(?: |[.,)]|$)(?!set)|process|methods?|costs?|jobs?|runs?|data, or|methods)", area)) and not re.search(r"\b(?:for|as|in|our|into) (?:\w+ ){0,2}$", before)
+    if not word.endswith("ed"):
+        return False
+    if re.match(r" (?:on|with|using|by|from|upon)\b", area):
+        return False
+    return not re.search(r"\b(?:is|are|be|been|being|was|were)(?: \w+ly| not| never| also)?(?: \w+ed,? (?:and|or))? $", before)
 
 
 def _kind_of_improving(verb: str, area: str, before: str) -> str | None:

@@ -1,0 +1,260 @@
+"""Finds the signs around one purpose of training or improving: denied or not, on what, by whom, with which choice."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pipeline.clauses.sentence import Segment, Sentence
+from pipeline.clauses.text import fold, split_sentences
+from pipeline.clauses.training_words import Tag, mark
+
+_PURPOSES: Final = frozenset({"train", "improve", "own", "rival"})
+_UNLESS: Final = re.compile(r"[\s(,]*(?:and |or )?(?:unless|except|until|without)\b")
+_OTHER_THAN: Final = re.compile(r"[\s(,]*(?:other than|except(?! (?:with|if|when|where|as)\b))")
+_CONDITION_BEFORE: Final = re.compile(
+    r"\b(?:with|upon|subject to|only|requires?|required|after|based on|obtain(?:s|ed|ing)?|by|need|needs|through|under|pursuant to|where|if|when|whose|who)\b[\w ,'-]{0,40}$"
+)
+_CAN_BEFORE: Final = re.compile(
+    r"\b(?:(?<!we )(?:can|may|could|have the (?:option|right|ability) to)(?: \w+ly| also| always)?|(?:you|users?|customers?|who|they|clients?|individuals|organi[sz]ations?|admin\w*|owners?|members?|developers?)(?: also| always| still)? (?:can|may|could|might|have|has|are able|want|wish|choose|would like|need|must|should|will|retain|maintain)"
+    r"|(?:ability|option|right|choice|possibility|way|how|instructions|setting|toggle|control|opportunity|able|free|want|wish|like)s?(?: for \w+)? (?:to|for|not to)|please|to|or|and|by|then|simply|offers?|provides?|allow(?:s|ing)? (?:you|users|customers) to|let(?:s|ting)? (?:you|users|customers)|for)\b[\w ,'-]{0,60}$"
+)
+_USER_ACTS: Final = re.compile(
+    r"(?:\b(?:allow|enable|permit|let)(?:s|ing)? (?:you|users|customers)\b)|(?:^|[\s(,;:])(?:you|(?:the |each |any |our )?(?:customers?|users?|clients?|licensees?|subscribers?|developers?|recipients?|end[- ]users?))"
+    r"(?:'re)?,? (?:and \w+ )?(?:also |further |hereby )?(?:may|must|shall|will|can|cannot|agree|agrees|are|is|should|could|undertake|represent|warrant|do|does|don't|want|wish|might|retain|remain|acknowledge|need|use)\b"
+)
+_LISTED_FOR_USER: Final = re.compile(
+    r"\byou (?:may not|must not|shall not|will not|agree not|cannot|can't|are (?:not )?(?:prohibited|permitted|allowed)|agree (?:that you will|to not)|should not|undertake)|\b(?:customers?|users?|licensees?|subscribers?|not permit \w+|clients?) (?:may not|must not|shall not|will not|agrees? not|cannot)|\brestrictions\b|\bprohibited (?:uses?|conduct|activit\w+)|\byou (?:may|can|are able to|could)\b(?! \w+ to (?:opt|object))"
+)
+_THINGS: Final = frozenset({"content", "usage", "personal", "feedback", "public", "point", "data"})
+_TAKES: Final = re.compile(r"[^.;:]{0,60}?\b(?:on|with|using|from|by|upon|of|through|include|includes)\b[^.;:]{0,40}$")
+_REGION: Final = re.compile(r"\b(?:eu|eea|european|united kingdom|uk|switzerland|swiss|california\w*|residents?|depending on (?:where|your))\b")
+_FORBIDDEN: Final = re.compile(
+    r"\b(?:you|customers?|users?|licensees?|subscribers?|clients?|developers?|recipients?|responses)(?: and \w+)? (?:also |further |hereby )?(?:(?:may|must|shall|will|can|do|should)(?: not|n't)|cannot|can't|won't|(?:agrees?|undertakes?|represents?)(?: and \w+)? (?:that (?:you|it|they) will )?not)\b"
+    r"|\b(?:may|must|shall) not,? (?:and|or) (?:may|must|shall|will) not\b|\bis (?:strictly )?prohibited from\b"
+)
+_HOW: Final = re.compile(r"\b(?:how|learn more|to learn|about|information on|explains?|describes?|documents?|understand|see)\b[^.;:,]{0,80}$")
+_LAW: Final = re.compile(r"\b(?:infring\w+|liabilit\w+|indemnif\w+|warrant(?:y|ies)|[\"]\s?(?:means|refers to|shall mean|is defined))\b|(?:^|\s)means (?:any|the|a|an|all|customer)\b|[\"] means\b")
+_QUOTED: Final = re.compile(r"\"[^\"]{3,60}\"")
+_ALLOW_US: Final = re.compile(r"(?:^|[:.*] ?)allow \w+ to")
+_NEAR_BEFORE: Final = 400
+_NEAR_AFTER: Final = 700
+_NEAR_NOT: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purpose:
+    """One purpose in a sentence, with the names of the signs around it."""
+
+    start: int
+    end: int
+    signs: frozenset[str]
+
+
+def find_purposes(sentence: Sentence) -> Iterator[Purpose]:
+    """Give each purpose of training or improving that stands in a sentence."""
+    tags = mark(sentence.text, sentence.page.terms)
+    view = _View(sentence, tags)
+    for tag in tags:
+        if tag.kind in _PURPOSES:
+            yield Purpose(start=tag.start, end=tag.end, signs=frozenset(view.signs(tag)))
+
+
+class _View:
+    """A marked sentence, asked about one purpose after the other."""
+
+    def __init__(self, sentence: Sentence, tags: Sequence[Tag]) -> None:
+        self.sentence = sentence
+        self.text = sentence.text
+        self.tags = tags
+        self._quotes = [match.span() for match in _QUOTED.finditer(sentence.text)]
+        self._around: dict[str, frozenset[str]] = {}
+
+    def signs(self, purpose: Tag) -> Iterator[str]:
+        """Give the names of the signs around a purpose."""
+        yield purpose.kind
+        yield from self._polarity(purpose)
+        yield from self._choices(purpose)
+        yield from self._object(purpose)
+        yield from self._actor(purpose)
+        if self.text.rstrip(" \"')*_").endswith("?"):
+            yield "question"
+
+    # --- denied or not
+
+    def _polarity(self, purpose: Tag) -> Iterator[str]:
+        segment = self.sentence.segment_at(purpose.start)
+        own = [tag for tag in self._in(segment, "not") if self._governs(tag, purpose)]
+        main = [tag for tag in self._in_unit(segment, "not") if self._governs(tag, purpose)]
+        if segment.is_sub and re.match(r"[\s(,]*(?:and |or )?(?:if|unless|once|until)\b", self.text[segment.start : segment.end]):
+            main = []
+        denied = bool(own or main)
+        if segment.is_sub and _OTHER_THAN.match(self.text, segment.start):
+            denied = not main
+        off = [tag for tag in self._in_unit(segment, "optout") if self._is_state(tag)]
+        if denied or off:
+            yield "negated"
+        if any(tag.kind == "hedge" for tag in self.tags):
+            yield "hedged"
+        if _HOW.search(self._left_in(segment, purpose)):
+            yield "how"
+        if _LAW.search(self.text):
+            yield "law"
+
+    def _left_in(self, segment: Segment, purpose: Tag) -> str:
+        return self.text[segment.start : purpose.start]
+
+    def _governs(self, negation: Tag, purpose: Tag) -> bool:
+        if any(at <= negation.start < to for at, to in self._quotes):
+            return False
+        if negation.start < purpose.start:
+            return True
+        if negation.start - purpose.end > _NEAR_NOT or any(tag.kind == "optout" for tag in self.tags):
+            return False
+        return not [tag for tag in self.tags if tag.start < purpose.start and tag.kind in {"use", "we"} and self._same_unit(tag, purpose)]
+
+    def _is_state(self, tag: Tag) -> bool:
+        """Tell whether "disabled" or "off" tells how it stands, and is not what the reader may do."""
+        return bool(re.search(r"(?:\b(?:is|are|be|been|being|remains?|comes?|stays?)|:) (?:\w+ly |always |also )?$", self.text[: tag.start])) and not re.search(r"\b(?:can|may|could) (?:\w+ )?be $", self.text[: tag.start])
+
+    # --- choice
+
+    def _choices(self, purpose: Tag) -> Iterator[str]:
+        segment = self.sentence.segment_at(purpose.start)
+        for tag in self.tags:
+            if tag.kind == "default":
+                yield "default"
+            elif tag.kind == "setting" and self.sentence.segment_at(tag.start).is_sub:
+                yield "setting_if"
+            elif tag.kind == "optin":
+                yield from self._opt_in(tag, segment)
+            elif tag.kind == "optout" and not self._is_state(tag):
+                yield from self._opt_out(tag, purpose, segment)
+
+    def _opt_in(self, tag: Tag, purpose: Segment) -> Iterator[str]:
+        segment = self.sentence.segment_at(tag.start)
+        before = self.text[max(0, tag.start - 60) : tag.start]
+        is_weak = bool(re.search(r"\b(?:shared?|feedback|rated?|report(?:ed)?|give|gave|given|ask(?:s|ed)?|requests?|requested|decide|tell us|volunteer)\b", tag.text)) and not re.search(r"\b(?:explicit|express|voluntar|choos|chose)", tag.text)
+        if re.search(r"\b(?:unless|without|except|until)\b", before) or (segment.is_sub and segment.unit == purpose.unit and _UNLESS.match(self.text, segment.start)):
+            yield "consent_unless"
+        elif segment.is_sub and re.search(r"\b(?:not|never|haven't|hasn't)\b", self.text[segment.start : tag.end]):
+            yield "consent_unless"
+        elif re.search(r"\b(?:if|only|when|where|once)\b", before) and not (is_weak and "only" not in before):
+            yield "consent_if"
+        elif _ALLOW_US.search(before[-14:] + self.text[tag.start : tag.end + 10]) or (_CAN_BEFORE.search(before) and tag.text.startswith(("opt", "participat", "turn"))):
+            yield "can_opt_in"
+        elif not is_weak and (_CONDITION_BEFORE.search(before) or tag.text.startswith("opt")):
+            yield "consent_if"
+
+    def _opt_out(self, tag: Tag, purpose: Tag, own: Segment) -> Iterator[str]:
+        segment = self.sentence.segment_at(tag.start)
+        before = self.text[max(0, tag.start - 80) : tag.start]
+        is_sub = segment.is_sub and not re.search(r"\b(?:you|users?|customers?) (?:can|may)\b[\w ]{0,20}$", before)
+        if is_sub and (_UNLESS.match(self.text, segment.start) or re.search(r"\bunless\b", before)):
+            yield "optout_unless"
+        elif is_sub and segment != own:
+            yield "optout_if"
+        elif is_sub or _CAN_BEFORE.search(before) or not before.strip(" \"'(") or not self._in_unit(segment, "we"):
+            yield "can_opt_out"
+        else:
+            yield "other_opt_out"
+
+    # --- on what
+
+    def _object(self, purpose: Tag) -> Iterator[str]:
+        kinds = {tag.kind for tag in self.tags}
+        for kind in ("content", "personal", "usage", "feedback", "public", "data", "third", "licence"):
+            if kind in kinds:
+                yield kind
+        used = self._used(purpose)
+        if "content" in used:
+            yield "used"
+        yield from (f"used_{kind}" for kind in used)
+        if "point" in used:
+            yield "pointed"
+        for place in ("before", "lead", "headings", "after"):
+            yield from (f"{place}.{kind}" for kind in self._kinds_around(place))
+        yield from self._row()
+        if "optout" in self._kinds_in_block():
+            yield "block.optout"
+
+    def _row(self) -> Iterator[str]:
+        block = self.sentence.block
+        for number, (start, end) in enumerate(block.cells):
+            header = block.header[number].lower() if number < len(block.header) else ""
+            if (start <= self.sentence.start < end) or re.search(r"legal|basis|retention|consequence", header):
+                continue
+            yield from (f"row.{tag.kind}" for tag in mark(block.text[start:end].lower(), self.sentence.page.terms))
+
+    def _used(self, purpose: Tag) -> frozenset[str]:
+        """Return the kinds of data that the order of words makes the thing used for the purpose."""
+        things = [tag for tag in self.tags if tag.kind in _THINGS]
+        uses = [tag for tag in self.tags if tag.kind in {"use", "helps", "licence"}]
+        after = [tag for tag in things if tag.start >= purpose.end and self._same_unit(tag, purpose)]
+        if after and purpose.kind == "train" and _TAKES.match(self.text[purpose.end : after[0].start]):
+            return frozenset(tag.kind for tag in after)
+        before = [tag for tag in uses if tag.end <= purpose.start]
+        if before:
+            last = before[-1]
+            found = [tag for tag in things if last.start <= tag.start < purpose.start]
+            found = found or [tag for tag in things if tag.start < last.start and self._same_unit(tag, last)]
+            found = found or [tag for tag in things if tag.start < last.start][-1:]
+            if found:
+                return frozenset(tag.kind for tag in found)
+        elif purpose.kind == "train" and any(tag.end <= purpose.start for tag in things):
+            return frozenset(tag.kind for tag in things if tag.end <= purpose.start)
+        later = [tag for tag in uses if tag.start >= purpose.end]
+        return frozenset(tag.kind for tag in things if later and tag.start >= later[0].start)
+
+    def _kinds_in_block(self) -> frozenset[str]:
+        sentence, kinds = self.sentence, set[str]()
+        start, end = sentence.start, sentence.start + len(sentence.text)
+        for text in (sentence.block.text[:start][-_NEAR_BEFORE:], sentence.block.text[end:][:_NEAR_AFTER]):
+            for at, to in split_sentences(text):
+                tags = mark(fold(text[at:to]), sentence.page.terms)
+                found = {tag.kind for tag in tags}
+                if "optout" in found and found & {"train", "improve", "content", "point", "data"} and "usage" not in found and not _REGION.search(text[at:to].lower()):
+                    kinds.add("optout")
+        return frozenset(kinds)
+
+    def _kinds_around(self, place: str) -> frozenset[str]:
+        if place not in self._around:
+            text = str(getattr(self.sentence, place))
+            text = text[-_NEAR_BEFORE:] if place == "before" else text[:_NEAR_BEFORE]
+            self._around[place] = frozenset(tag.kind for tag in mark(text, self.sentence.page.terms)) if text else frozenset()
+        return self._around[place]
+
+    # --- by whom
+
+    def _actor(self, purpose: Tag) -> Iterator[str]:
+        left = self._blanked(purpose)
+        last = max((tag.start for tag in self.tags if tag.kind in {"we", "licence"} and tag.text != "our" and tag.start < purpose.start), default=-1)
+        acts = [match for match in _USER_ACTS.finditer(left)]
+        if acts and last < acts[-1].start():
+            yield "by_user"
+        if _FORBIDDEN.search(left) and not re.search(r"\b(?:so that|grants?|licen[sc]e)\b", left):
+            yield "forbidden"
+        if _LISTED_FOR_USER.search(self.sentence.lead) and not re.search(r"\bwe\b", self.text[: purpose.start]):
+            yield "listed_for_user"
+        if any(tag.kind == "we" and tag.text in {"we", "us"} for tag in self.tags):
+            yield "we"
+
+    def _blanked(self, purpose: Tag) -> str:
+        """Return what stands left of the purpose, without words such as "content you submit"."""
+        left = list(self.text[: purpose.start])
+        for tag in self.tags:
+            if tag.kind in {"content", "idle", "usage", "personal"} and tag.end <= purpose.start:
+                left[tag.start : tag.end] = "#" * (tag.end - tag.start)
+        return "".join(left)
+
+    # --- places
+
+    def _same_unit(self, tag: Tag, purpose: Tag) -> bool:
+        return self.sentence.segment_at(tag.start).unit == self.sentence.segment_at(purpose.start).unit
+
+    def _in(self, segment: Segment, kind: str) -> list[Tag]:
+        return [tag for tag in self.tags if tag.kind == kind and segment.start <= tag.start < segment.end]
+
+    def _in_unit(self, segment: Segment, kind: str) -> list[Tag]:
+        mains = [one for one in self.sentence.segments if one.unit == segment.unit and not one.is_sub]
+        return [tag for one in mains for tag in self._in(one, kind)]
