@@ -3,25 +3,50 @@
 import re
 from typing import Final
 
-from pipeline.clauses.grammar import Reading
-from pipeline.model import Retention, RetentionKind
-from pipeline.normalize.duration import find_duration
+from pipeline.model import Bound, Retention, RetentionKind
+from pipeline.normalize.durations_in_text import FoundDuration, find_durations
 
-_CANDIDATE: Final = re.compile(
-    r"(?:(?:up to|within|at most|no more than|no longer than|not to exceed|maximum of) )?(?:a |an |one |[a-z-]{2,20} \([0-9]{1,4}\)|[0-9]{1,4}|[a-z-]{2,20})[ -]"
-    r"(?:(?:calendar|business) )?(?:second|minute|hour|day|week|month|year)s?(?!\w)"
+# A length right before or after these words is no time of keeping.
+_OTHER_BEFORE: Final = re.compile(
+    r"(?:age of|ages? |under the age|under|over|younger than|older than|at least|every|previous|past|last|first|notice of|within any given|aged) $"
+)
+_OTHER_AFTER: Final = re.compile(
+    r"(?:'|s')? ?(?:prior |advance |written |advance written |prior written )?notice|[ -](?:of age|old|older|younger|ago|warranty"
+    r"|trial|free trial|in advance|before|prior|from now)\b|-old\b|'s? notice"
 )
 
 
-def find_length(reading: Reading) -> Retention | None:
-    """Return the longest time that stands in the clause of a verb, or None."""
-    best = None
-    for match in _CANDIDATE.finditer(reading.unit):
-        one = find_duration(match[0])
-        if one is not None and (best is None or one.days > best.days):
+def find_length(clause: str, sentence: str) -> tuple[Retention, str] | None:
+    """Return the longest time that stands in a clause (blanked outside), and from when it counts, or None."""
+    best: FoundDuration | None = None
+    for one in find_durations(clause):
+        if one.duration is None or one.is_minimum or _is_other(one, sentence):
+            continue
+        if best is None or best.duration is None or one.duration.days > best.duration.days:
             best = one
-    if best is None:
+    if best is None or best.duration is None:
         return None
-    return Retention(
-        kind=RetentionKind.PERIOD, days=best.days, bound=best.bound, amount=best.amount, unit=best.unit
+    length = best.duration
+    is_limited = length.bound is Bound.EXACT and bool(re.search(r"within (?:a )?$", sentence[: best.start]))
+    value = Retention(
+        kind=RetentionKind.PERIOD,
+        days=length.days,
+        bound=Bound.UP_TO if is_limited else length.bound,
+        amount=length.amount,
+        unit=length.unit,
     )
+    return value, _trigger(clause, best.end)
+
+
+_TRIGGER: Final = re.compile(
+    r"[ ,]*((?:after|following|of|from|upon)\b (?!which|that time)[^,;.()]{3,80}?)(?=[,;.()]|$| unless| and we| except)"
+)
+
+
+def _trigger(clause: str, end: int) -> str:
+    match = _TRIGGER.match(clause, end)
+    return match[1].strip() if match else ""
+
+
+def _is_other(one: FoundDuration, sentence: str) -> bool:
+    return bool(_OTHER_BEFORE.search(sentence[: one.start]) or _OTHER_AFTER.match(sentence, one.end))

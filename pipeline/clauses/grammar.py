@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from pipeline.clauses.actors import find_actor
 from pipeline.clauses.lexicon import groups
 from pipeline.clauses.sentence import Segment, Sentence
 
@@ -31,23 +32,6 @@ _NEGATION_STOP: Final = re.compile(r"\b(?:but|instead|rather|however|only if|bec
 _RESTRICTIVE: Final = re.compile(
     r"\b(?:that|which|who)(?: (?:is|are|was|were|do|does|did|has|have|had|will|may|can|you|we|they))? ?"
     r"(?:not|n't|isn't|aren't|don't|doesn't|hasn't|haven't|never|cannot)\b"
-)
-_SENT_BY_USER: Final = re.compile(
-    r"\b(?:(?:that|which|what|whatever) )?(?:you|users?|customers?|clients?)(?: or (?:your )?[\w-]+(?: [\w-]+)?)? "
-    r"(?:choose to |may |can |have |has |decide to |elect to |voluntarily )?"
-    r"(?:submit|provide|upload|share|send|enter|input|post|create|generate|type|give|make|contribute|transmit|process)"
-    r"(?:s|d|ed|ted)?\b"
-)
-_ACTOR: Final = re.compile(
-    r"(?P<user>\b(?:you|(?:the |each |our |end |individual |enterprise |workspace |organi[sz]ation |team )*"
-    r"(?:users?|customers?|clients?|developers?|subscribers?|admin(?:istrator)?s?|owners?|members?|individuals|people|teams?"
-    r"|organi[sz]ations|licensees?))"
-    r"(?=,? (?:can|may|must|shall|should|will|could|might|do|does|are|is|have|has|agree|to|retain|keep|store|delete|control"
-    r"|choose|cannot|don't|[a-z]+ly|or|need|want|wish|decide|opt|turn|enable|disable)\b))"
-    r"|(?P<third>\b(?:third[- ]part(?:y|ies)(?: [\w-]+){0,3}|they|(?:model |upstream |llm |inference |these |those |some |such "
-    r"|service |other |external |ai |cloud )+(?:providers?|vendors?|partners?|models?|companies|endpoints?|subprocessors?)"
-    r"|sub-?processors?|partners|vendors|providers)\b)"
-    r"|(?P<provider>\b(?:we|us|our|provider|the company|company|the service|service provider|licensor|supplier)\b)"
 )
 _IMPERATIVE: Final = re.compile(r"^(?:[\W\d]*(?:please|do not|don't|never|always|to|then|you can|step \d+)?\W*)$")
 
@@ -94,6 +78,12 @@ class Reading:
                 return name == self.group or self._in(self.unit, name)
             case "own":
                 return self._in(self.own, name)
+            case "before_verb":
+                return self._in(self.left, name)
+            case "first":
+                return self._begins(self.right, name) or (self.has("passive") and self._object_has(name))
+            case "intro":
+                return self._begins(self.sentence.text[self.segment.start :], name)
             case "object":
                 return self._object_has(name)
             case "sentence":
@@ -104,6 +94,9 @@ class Reading:
                 )
             case _:
                 return self.sentence.around(place, name)
+
+    def _begins(self, text: str, group: str) -> bool:
+        return bool(groups()[group].match(text.lstrip(" ,.(")))
 
     def _in(self, text: str, group: str) -> bool:
         """Tell whether a phrase of the group stands where the text is not blanked."""
@@ -137,7 +130,41 @@ class Reading:
     @property
     def is_gerund(self) -> bool:
         """Tell whether the verb is a noun or hangs on a preposition: "without storing"."""
-        return bool(_GERUND.search(self.word))
+        return bool(_GERUND.search(self.word)) and not _BE.search(self.left)
+
+    @property
+    def is_infinitive(self) -> bool:
+        """Tell whether the verb only names a purpose: "we use it to store files"."""
+        return bool(_INFINITIVE.search(self.left)) and not _MEANT.search(self.left)
+
+    @property
+    def is_noun(self) -> bool:
+        """Tell whether the act is named as a thing: "the retention of prompts"."""
+        return self.group.endswith("_noun")
+
+    @property
+    def is_sub(self) -> bool:
+        """Tell whether the clause hangs on another."""
+        return self.segment.is_sub
+
+    @property
+    def is_mine(self) -> bool:
+        """Tell whether what is acted on is customer content."""
+        return any(self.has(f"object.{one}") for one in ("content", "files", "fine_tuning"))
+
+    @property
+    def is_pointed(self) -> bool:
+        """Tell whether what is acted on is named by a word that points to content: "it", "such data", "logs"."""
+        if self.has("mine") or not (self.has("object.generic") or self.has("object.pronoun") or self.has("objectless")):
+            return False
+        return not self.has("object.foreign") and any(
+            self.has(f"{place}.{group}") for place in ("sentence", "before", "lead") for group in ("content", "fine_tuning")
+        )
+
+    @property
+    def is_objectless(self) -> bool:
+        """Tell whether nothing at all stands where the thing acted on would."""
+        return not re.search(r"\w{3}", self.object_text)
 
     @property
     def is_active(self) -> bool:
@@ -157,20 +184,19 @@ class Reading:
         skipped = [match.span() for match in groups()["not_negation"].finditer(left)]
         skipped += [m.span() for m in _RESTRICTIVE.finditer(left) if len(left[m.end() :].split()) > _NEAR]
         for match in groups()["negation"].finditer(left, stop):
-            if not any(at <= match.start() < to for at, to in skipped):
+            if not any(at <= match.start() < to for at, to in skipped) and not self._is_over(left[match.end() :]):
                 return True
         return bool(groups()["negated_object"].match(self.right))
+
+    @staticmethod
+    def _is_over(between: str) -> bool:
+        """Tell whether a denial ended before the verb: "do not see your files and retain inputs"."""
+        return bool(_AND_VERB.search(between)) and len(between.split()) > _NEAR + 2
 
     @property
     def actor(self) -> str:
         """Return who acts in the clause: user, third or provider."""
-        left = _SENT_BY_USER.sub(lambda match: " " * len(match[0]), self.left)
-        last = None
-        for match in _ACTOR.finditer(left + self.word):
-            last = match
-        if last is None:
-            return "provider"
-        return last.lastgroup or "provider"
+        return find_actor(self.left, self.word)
 
     @property
     def is_by_user(self) -> bool:
@@ -186,15 +212,52 @@ class Reading:
             return bool(re.match(r" (?:[\w-]+ ){0,2}by (?:third|those|these|model|upstream|our partners)", self.right))
         return self.actor == "third"
 
+    @property
+    def object_text(self) -> str:
+        """Return the sentence with all blanked but what the verb acts on."""
+        start, end = self._object_span()
+        return " " * start + self.own[start:end]
+
+    def _object_span(self) -> tuple[int, int]:
+        if self.has("passive") or self.has("reduced") or self.word.endswith(("expires", "expire")):
+            left = self.own[: self.start]
+            if not _NO_SUBJECT.fullmatch(left.strip()):
+                return 0, self.start
+            return 0, 0
+        if self.group.endswith("_noun"):
+            return max(0, self.start - _NOUN_REACH), min(len(self.own), self.end + _NOUN_REACH)
+        head = _HEAD_END.search(self.own, self.end)
+        if head is None or not self.own[self.end : head.start()].strip(" ,"):
+            return self.end, len(self.own)
+        return self.end, head.start()
+
     def _object_has(self, group: str) -> bool:
-        if self.has("passive") or self.has("reduced"):
-            start, end = 0, self.start
-        else:
-            start, end = self.end, len(self.own)
+        start, end = self._object_span()
         text = self.own
+        if (start, end) == (0, 0):  # "... is used for this and is deleted": the subject stands in an earlier clause
+            text, end = self.sentence.text, self.start
         return any(start <= at and to <= end and text[at:to].strip() for at, to in self.sentence.spans(group))
 
 
+_NO_SUBJECT: Final = re.compile(
+    r"[\s,;(]*(?:(?:and|or|but|then|also|is|are|will|may|be|not|never|being|been|has|have|automatically|[\w]+ly)[\s,]*){0,8}"
+)
+_HEAD_END: Final = re.compile(
+    r"\b(?:for|on|at|to|as|by|with|until|within|during|after|so|when|if|under|using|through|over|via|before|while|where"
+    r"|because|in (?:accordance|order|connection|line|our|the|a|an|its)|indefinitely|separately|outside|only|beyond|longer"
+    r"|throughout|upon|once|per|since|than|unless|except)\b|[(;]"
+)
+_NOUN_REACH: Final = 60
+_INFINITIVE: Final = re.compile(
+    r"\bto (?:[\w-]+ly )?(?:[\w-]+(?:, | and | or |/)(?:[\w-]+ly )?){0,6}(?:and |or )?$"
+)
+_MEANT: Final = re.compile(
+    r"\b(?:aims?|rights?|required|needs?|have|has|reserves?|permission|allowed|allows?|permits?|permitted|obliged|obligated"
+    r"|efforts?|continues?|undertakes?|agrees?|commits?|promises?|endeavou?rs?|intends?|wish(?:es)?|opt(?:ed)?[ -]?in"
+    r"|configured|set|able|designed|choose|elects?|us|entitled|authori[sz]ed?|steps|procedures) to "
+    r"(?:[\w-]+ly )?(?:[\w-]+(?:, | and | or |/)(?:[\w-]+ly )?){0,6}(?:and |or )?$"
+)
+_AND_VERB: Final = re.compile(r"\band (?:[\w-]+ly )?$")
 _NEAR: Final = 2  # words between a relative clause's negation and the verb that it denies
 
 

@@ -21,9 +21,13 @@ _BOUNDARY: Final = re.compile(
     rf"|,? (?:and|or|so) (?:also |then |therefore )?(?={_SUBJECT})|,? (?:and|or) (?={_AUXILIARY})|, which |, who |, so (?!that))"
     r"|(?P<sub>(?:^|(?<=[\s(,]))(?:unless|except|if|when|where|until|while|once|after|before|upon|following|in case"
     r"|provided that|providing|so that|so long as|as long as|as soon as|to the extent|in order to|although|though|even if"
-    r"|for as long as|for so long as|only as long as|without|by default|other than|subject to|depending on|in the event)\b)"
+    r"|for as long as|for so long as|only as long as|without|other than|subject to|depending on|in the event)\b)"
     rf"|(?P<comma>,\s(?={_SUBJECT}))|(?P<open>\()|(?P<close>\))|(?P<plain>,\s)"
 )
+_FINITE: Final = re.compile(
+    r"\b(?:we|you|they|it|will|may|do|does|is|are|can|shall|must|has|have|was|were|isn't|aren't|don't|doesn't|never)\b"
+)
+_NOUNS_JOINED: Final = re.compile(r",? (?:and|or) ")
 _LISTING: Final = re.compile(r"(?:or|and|such as|including|for example|e\.g|etc|as well)\b")
 
 
@@ -121,6 +125,8 @@ def _split(text: str) -> list[Segment]:
             continue
         if kind == "comma" and not is_sub:
             continue
+        if kind == "hard" and _NOUNS_JOINED.match(text, at) and not _FINITE.search(text, start, at):
+            continue  # "prompts and outputs are stored" is one clause
         if kind == "close" and not outer:
             continue
         if at > start:
