@@ -19,7 +19,7 @@ _BREAKS: Final = re.compile(r"\n[ \t\r\f]*\n\s*")
 _LINE_MARK: Final = re.compile(
     "\\s*(?:[\u2022\u25e6\u25aa\u25cf\u00b7\uf0b7]|\\(?(?:[a-z]|[ivx]{1,5}|[0-9]{1,3})\\)\\s|[-*]\\s)"
 )
-_GLUED: Final = re.compile(r"[a-z0-9\u2019\"\u201d)][A-Z][a-z]")
+_GLUED: Final = re.compile(r"[a-z0-9\u201d)][A-Z][a-z]")
 _WHITE: Final = re.compile(r"[ \t\n\r\f]+")
 
 

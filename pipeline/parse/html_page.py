@@ -33,9 +33,12 @@ _FURNITURE_ROLES: Final = _ALWAYS_FURNITURE_ROLES | _FRAME_ROLES
 _PANEL_ROLES: Final = frozenset({"region", "tabpanel"})
 _CONSENT: Final = re.compile(
     r"(?:cookie|consent|gdpr|ccpa)[-_]{0,2}(?:banner|bar|popup|pop-up|modal|dialog|overlay|toast|consent|wall|prompt|"
-    r"notice-banner|message)|onetrust-(?:consent|banner|pc)|cybotcookiebot|usercentrics|osano-cm|didomi|cky-consent|"
+    r"notice-banner|message|confirm)|onetrust-(?:consent|banner|pc)|cybotcookiebot|usercentrics|osano-cm|didomi|cky-consent|"
     r"cc-window|truste-consent|fs-cc-banner",
     re.IGNORECASE,
+)
+_FRAME_NAME: Final = re.compile(
+    r"(?:^|\s)(?:site-?|page-?|global-?|main-?)?(?:footer|navbar|nav-?menu|breadcrumbs?|announcement)(?![a-z])", re.IGNORECASE
 )
 _MAIN_SHARE: Final = 0.5
 _FURNITURE_SHARE: Final = 0.4  # what holds more of the page than this is its content, whatever it is called
@@ -153,6 +156,7 @@ def _is_hidden(tag: Tag) -> bool:
     return (
         tag.has_attr("hidden")
         or tag.get("aria-hidden") == "true"
+        or tag.get("data-sr-only") == "true"
         or _HIDING_STYLE.search(rules) is not None
         or _SKIPPED_CLASSES.search(" ".join(_words(tag, "class"))) is not None
         or (tag.name == "button" and not _says_something(tag))
@@ -165,19 +169,22 @@ def _says_something(button: Tag) -> bool:
 
 
 def _measure(page: Tag) -> dict[int, int]:
-    """Return how many characters, white space left out, are visible in each element, by the element's identity."""
+    """Return how many visible characters each element holds, by its identity: those of links and white space aside."""
     sizes: dict[int, int] = {}
     opened: list[Tag] = []
     totals = [0]
+    links = 0
     for node in walk(page):
         if isinstance(node, Tag):
             opened.append(node)
             totals.append(0)
+            links += node.name == "a"
         elif node is None:
             total = totals.pop()
+            links -= opened[-1].name == "a"
             sizes[id(opened.pop())] = total
             totals[-1] += total
-        else:
+        elif not links:
             totals[-1] += sum(map(len, node.split()))
     return sizes
 
@@ -221,7 +228,9 @@ def _is_furniture(tag: Tag, *, is_whole: bool) -> bool:
     if is_whole and (tag.name in _FRAME or role in _FRAME_ROLES):
         return tag.name != "header" or tag.h1 is None
     names = " ".join([*_words(tag, "id"), *_words(tag, "class")])
-    return bool(names) and heading_level(tag) == 0 and _CONSENT.search(names) is not None
+    if not names or heading_level(tag):
+        return False
+    return _CONSENT.search(names) is not None or (is_whole and _FRAME_NAME.search(names) is not None)
 
 
 def _mark_furniture(roots: list[Tag], sizes: dict[int, int], *, is_whole: bool) -> None:
