@@ -117,7 +117,7 @@ def claim(
     )
 
 
-VALUES = (*RETENTIONS, *TRAININGS)
+VALUES: tuple[Retention | Training, ...] = (*RETENTIONS, *TRAININGS)
 _QUOTES = ("Never kept.", "never kept", "Kept for thirty days.", "Kept for sixty days.", "Your prompts train models.")
 # One draw each, because drawing is what takes the time of these tests; few words, so that many are alike.
 STATEMENTS = st.sampled_from(
