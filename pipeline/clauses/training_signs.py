@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pipeline.clauses.sentence import Segment, Sentence
@@ -23,22 +23,29 @@ _USER_ACTS: Final = re.compile(
     r"(?:\b(?:allow|enable|permit|let)(?:s|ing)? (?:you|users|customers)\b)|(?:^|[\s(,;:])(?:you|(?:the |each |any |our )?(?:customers?|users?|clients?|licensees?|subscribers?|developers?|recipients?|end[- ]users?))"
     r"(?:'re)?,? (?:and \w+ )?(?:also |further |hereby )?(?:may|must|shall|will|can|cannot|agree|agrees|are|is|should|could|undertake|represent|warrant|do|does|don't|want|wish|might|retain|remain|acknowledge|need|use)\b"
 )
-_LISTED_FOR_USER: Final = re.compile(
-    r"\byou (?:may not|must not|shall not|will not|agree not|cannot|can't|are (?:not )?(?:prohibited|permitted|allowed)|agree (?:that you will|to not)|should not|undertake)|\b(?:customers?|users?|licensees?|subscribers?|not permit \w+|clients?) (?:may not|must not|shall not|will not|agrees? not|cannot)|\brestrictions\b|\bprohibited (?:uses?|conduct|activit\w+)|\byou (?:may|can|are able to|could)\b(?! \w+ to (?:opt|object))"
+_LISTED_BAN: Final = re.compile(
+    r"\b(?:you|customers?|users?|licensees?|subscribers?|clients?|developers?|applications?|apps?)(?: and \w+)? (?:also |further )?(?:(?:may|must|shall|will|should|do|are|can)(?: \w+)? (?:not|only)|cannot|can't|agrees? (?:that you will |to )?not|agrees? to|must|undertake|not permit)\b|\brestrictions\b|\bprohibited (?:uses?|conduct|activit\w+)"
 )
+_LISTED_FOR_USER: Final = re.compile(r"\b(?:you|customers?|users?) (?:may|can|are able to|could)\b(?! \w+ to (?:opt|object))")
 _THINGS: Final = frozenset({"content", "usage", "personal", "feedback", "public", "point", "data"})
 _TAKES: Final = re.compile(r"[^.;:]{0,60}?\b(?:on|with|using|from|by|upon|of|through|include|includes)\b[^.;:]{0,40}$")
 _REGION: Final = re.compile(r"\b(?:eu|eea|european|united kingdom|uk|switzerland|swiss|california\w*|residents?|depending on (?:where|your))\b")
 _FORBIDDEN: Final = re.compile(
-    r"\b(?:you|customers?|users?|licensees?|subscribers?|clients?|developers?|recipients?|responses)(?: and \w+)? (?:also |further |hereby )?(?:(?:may|must|shall|will|can|do|should)(?: not|n't)|cannot|can't|won't|(?:agrees?|undertakes?|represents?)(?: and \w+)? (?:that (?:you|it|they) will )?not)\b"
+    r"\b(?:you|customers?|users?|licensees?|subscribers?|clients?|developers?|recipients?|responses)(?: and \w+)? (?:also |further |hereby )?(?:(?:may|must|shall|will|can|should)(?: not|n't)|cannot|can't|won't|(?:agrees?|undertakes?|represents?)(?: and \w+)? (?:that (?:you|it|they) will )?not)\b"
     r"|\b(?:may|must|shall) not,? (?:and|or) (?:may|must|shall|will) not\b|\bis (?:strictly )?prohibited from\b"
 )
-_HOW: Final = re.compile(r"\b(?:how|learn more|to learn|about|information on|explains?|describes?|documents?|understand|see)\b[^.;:,]{0,80}$")
+_HOW: Final = re.compile(r"\b(?:how(?! to)|learn more|explains?|describes?|documents? which|understand)\b[^.;:]{0,160}$|\b(?:explains?|describes?) how\b.*$")
 _LAW: Final = re.compile(r"\b(?:infring\w+|liabilit\w+|indemnif\w+|warrant(?:y|ies)|[\"]\s?(?:means|refers to|shall mean|is defined))\b|(?:^|\s)means (?:any|the|a|an|all|customer)\b|[\"] means\b")
 _QUOTED: Final = re.compile(r"\"[^\"]{3,60}\"")
 _ALLOW_US: Final = re.compile(r"(?:^|[:.*] ?)allow \w+ to")
+_ASIDE: Final = re.compile(r"\([^()]{6,300}\)")  # words in brackets do not cut a clause
+_DUTY: Final = re.compile(r"[\W\d]*(?:\(?[a-z]{1,3}[).] )?(?:limit|ensure|obtain|do not|don't|never|use|access|develop|train|create|build|make|add|click|go|reverse|copy|attempt|upload|provide your|fine-tune|scrape|distill|customi[sz]e)\b")
+_FINITE: Final = re.compile(r"\b(?:we|is|are|be|will|may|can|do|does|shall|uses?|used|trains|has|have|cannot|never|\w+n't|helps?|collects?|licen[sc]e|grants?)\b")
+_VERB: Final = re.compile(r"\b(?:will|may|do|does|is|are|can|shall|must|might|could|have|has|never|cannot|we|you|they|it|uses?|used|using|train|process|store|retain|collect|\w+n't)\b")
+_OTHER_CHOICE: Final = re.compile(r"\b(?:market\w*|newsletters?|cookies?|promotion\w*|emails? from|advertis\w+|sale|sell|tracking|analytics|notifications?|subscription|renew\w*|arbitration|class action|push|location)\b")
 _NEAR_BEFORE: Final = 400
 _NEAR_AFTER: Final = 700
+_EARLY: Final = 40
 _NEAR_NOT: Final = 60
 
 
@@ -66,6 +73,7 @@ class _View:
     def __init__(self, sentence: Sentence, tags: Sequence[Tag]) -> None:
         self.sentence = sentence
         self.text = sentence.text
+        self._cut = replace(sentence, text=_ASIDE.sub(lambda match: " " * len(match[0]), sentence.text))
         self.tags = tags
         self._quotes = [match.span() for match in _QUOTED.finditer(sentence.text)]
         self._around: dict[str, frozenset[str]] = {}
@@ -83,9 +91,11 @@ class _View:
     # --- denied or not
 
     def _polarity(self, purpose: Tag) -> Iterator[str]:
-        segment = self.sentence.segment_at(purpose.start)
+        segment = self._cut.segment_at(purpose.start)
         own = [tag for tag in self._in(segment, "not") if self._governs(tag, purpose)]
         main = [tag for tag in self._in_unit(segment, "not") if self._governs(tag, purpose)]
+        if not main and not self._has_verb(segment, purpose):
+            main = self._not_before(segment.unit)
         if segment.is_sub and re.match(r"[\s(,]*(?:and |or )?(?:if|unless|once|until)\b", self.text[segment.start : segment.end]):
             main = []
         denied = bool(own or main)
@@ -100,6 +110,24 @@ class _View:
             yield "how"
         if _LAW.search(self.text):
             yield "law"
+        if _DUTY.match(self.text) and not any(tag.text in {"we", "us"} for tag in self.tags if tag.kind == "we"):
+            yield "duty"
+        if not _FINITE.search(self.text):
+            yield "fragment"
+        if re.search(r"\b(?:legal|lawful|basis|consequences?|retention)\b", self.sentence.lead) and self.sentence.block.cells or re.match(r"\W*(?:our |where necessary for (?:our|the) )?legitimate interest", self.text):
+            yield "basis"
+        if purpose.start < _EARLY:
+            yield "early"
+
+    def _has_verb(self, segment: Segment, purpose: Tag) -> bool:
+        """Tell whether the clause of a purpose has a verb of its own, so that no other clause denies it."""
+        start = min(one.start for one in self._cut.segments if one.unit == segment.unit)
+        left = self.text[start : purpose.start]
+        return start == 0 or bool(_VERB.search(left))
+
+    def _not_before(self, unit: int) -> list[Tag]:
+        """Return the negations of the clause before."""
+        return [tag for one in self._cut.segments if one.unit == unit - 1 and not one.is_sub for tag in self._in(one, "not")]
 
     def _left_in(self, segment: Segment, purpose: Tag) -> str:
         return self.text[segment.start : purpose.start]
@@ -120,11 +148,13 @@ class _View:
     # --- choice
 
     def _choices(self, purpose: Tag) -> Iterator[str]:
-        segment = self.sentence.segment_at(purpose.start)
+        segment = self._cut.segment_at(purpose.start)
         for tag in self.tags:
             if tag.kind == "default":
                 yield "default"
-            elif tag.kind == "setting" and self.sentence.segment_at(tag.start).is_sub:
+                if re.match(r"(?:off|disabled|switched off|turned off|opted out|not enabled)", tag.text):
+                    yield "negated"
+            elif tag.kind == "setting" and self._cut.segment_at(tag.start).is_sub:
                 yield "setting_if"
             elif tag.kind == "optin":
                 yield from self._opt_in(tag, segment)
@@ -132,22 +162,22 @@ class _View:
                 yield from self._opt_out(tag, purpose, segment)
 
     def _opt_in(self, tag: Tag, purpose: Segment) -> Iterator[str]:
-        segment = self.sentence.segment_at(tag.start)
-        before = self.text[max(0, tag.start - 60) : tag.start]
-        is_weak = bool(re.search(r"\b(?:shared?|feedback|rated?|report(?:ed)?|give|gave|given|ask(?:s|ed)?|requests?|requested|decide|tell us|volunteer)\b", tag.text)) and not re.search(r"\b(?:explicit|express|voluntar|choos|chose)", tag.text)
-        if re.search(r"\b(?:unless|without|except|until)\b", before) or (segment.is_sub and segment.unit == purpose.unit and _UNLESS.match(self.text, segment.start)):
+        segment = self._cut.segment_at(tag.start)
+        before = self.text[max(0, segment.start if segment.is_sub else 0, tag.start - 60) : tag.start]
+        is_weak = bool(re.search(r"\b(?:shared?|feedback|rated?|report(?:ed)?|enabled?|enables|give|gave|given|ask(?:s|ed)?|requests?|requested|decide|tell us|volunteer)\b", tag.text)) and not re.search(r"\b(?:explicit|express|voluntar|choos|chose|sharing|training)", tag.text)
+        if re.search(r"\b(?:unless|without|except|until|absent)\b", before) and segment.unit == purpose.unit or (segment.is_sub and segment.unit == purpose.unit and _UNLESS.match(self.text, segment.start)):
             yield "consent_unless"
         elif segment.is_sub and re.search(r"\b(?:not|never|haven't|hasn't)\b", self.text[segment.start : tag.end]):
             yield "consent_unless"
         elif re.search(r"\b(?:if|only|when|where|once)\b", before) and not (is_weak and "only" not in before):
             yield "consent_if"
-        elif _ALLOW_US.search(before[-14:] + self.text[tag.start : tag.end + 10]) or (_CAN_BEFORE.search(before) and tag.text.startswith(("opt", "participat", "turn"))):
+        elif _ALLOW_US.search(before[-14:] + self.text[tag.start : tag.end + 10]) or (_CAN_BEFORE.search(before) and tag.text.startswith(("opt", "participat", "turn", "enabl", "join"))):
             yield "can_opt_in"
         elif not is_weak and (_CONDITION_BEFORE.search(before) or tag.text.startswith("opt")):
             yield "consent_if"
 
     def _opt_out(self, tag: Tag, purpose: Tag, own: Segment) -> Iterator[str]:
-        segment = self.sentence.segment_at(tag.start)
+        segment = self._cut.segment_at(tag.start)
         before = self.text[max(0, tag.start - 80) : tag.start]
         is_sub = segment.is_sub and not re.search(r"\b(?:you|users?|customers?) (?:can|may)\b[\w ]{0,20}$", before)
         if is_sub and (_UNLESS.match(self.text, segment.start) or re.search(r"\bunless\b", before)):
@@ -213,14 +243,17 @@ class _View:
             for at, to in split_sentences(text):
                 tags = mark(fold(text[at:to]), sentence.page.terms)
                 found = {tag.kind for tag in tags}
-                if "optout" in found and found & {"train", "improve", "content", "point", "data"} and "usage" not in found and not _REGION.search(text[at:to].lower()):
+                if "optout" in found and not _OTHER_CHOICE.search(text[at:to].lower()) and not _REGION.search(text[at:to].lower()):
                     kinds.add("optout")
         return frozenset(kinds)
 
     def _kinds_around(self, place: str) -> frozenset[str]:
         if place not in self._around:
             text = str(getattr(self.sentence, place))
-            text = text[-_NEAR_BEFORE:] if place == "before" else text[:_NEAR_BEFORE]
+            if place == "before":
+                cuts = list(split_sentences(text[-_NEAR_BEFORE:]))
+                text = text[-_NEAR_BEFORE:][cuts[-1][0] :] if cuts else text
+            text = text[:_NEAR_BEFORE]
             self._around[place] = frozenset(tag.kind for tag in mark(text, self.sentence.page.terms)) if text else frozenset()
         return self._around[place]
 
@@ -234,6 +267,8 @@ class _View:
             yield "by_user"
         if _FORBIDDEN.search(left) and not re.search(r"\b(?:so that|grants?|licen[sc]e)\b", left):
             yield "forbidden"
+        if _LISTED_BAN.search(self.sentence.lead) and not re.search(r"\bwe\b", self.text[: purpose.start]):
+            yield "listed_ban"
         if _LISTED_FOR_USER.search(self.sentence.lead) and not re.search(r"\bwe\b", self.text[: purpose.start]):
             yield "listed_for_user"
         if any(tag.kind == "we" and tag.text in {"we", "us"} for tag in self.tags):
@@ -250,11 +285,11 @@ class _View:
     # --- places
 
     def _same_unit(self, tag: Tag, purpose: Tag) -> bool:
-        return self.sentence.segment_at(tag.start).unit == self.sentence.segment_at(purpose.start).unit
+        return self._cut.segment_at(tag.start).unit == self._cut.segment_at(purpose.start).unit
 
     def _in(self, segment: Segment, kind: str) -> list[Tag]:
         return [tag for tag in self.tags if tag.kind == kind and segment.start <= tag.start < segment.end]
 
     def _in_unit(self, segment: Segment, kind: str) -> list[Tag]:
-        mains = [one for one in self.sentence.segments if one.unit == segment.unit and not one.is_sub]
+        mains = [one for one in self._cut.segments if one.unit == segment.unit and not one.is_sub]
         return [tag for one in mains for tag in self._in(one, kind)]

@@ -16,7 +16,7 @@ _ACT: Final = re.compile(
     r"|optimi[sz](?:e|es|ing|ations?)|build(?:ing)?|creat(?:e|ing)|advanc(?:e|ing)|evaluat(?:e|ing|ion)|test(?:ing)?"
     r"|benchmark(?:ing)?|calibrat(?:e|ing)|upgrad(?:e|ing)|evolv(?:e|ing)|innovat(?:e|ing)|tun(?:e|ing)|teach(?:ing)?|mak(?:e|ing)"
     r"|research(?:ing)?|strengthen(?:ing)?|perfect(?:ing)?|expand(?:ing)?|iterat(?:e|ing)|support(?:ing)?)(?![\w-])"
-    r"|(?P<learn>(?:our|the|its|their|ai|openai's) (?:[\w-]+ )?models? (?:to )?(?:become|get|learn|improve|perform|be more|evolve)|learns? from|learning from|learn by|machine[- ]learning purposes|model (?:improvements?|development|enhancements?|refinement|optimi[sz]ation|tuning|quality)|for machine learning)\b)"
+    r"|(?P<learn>(?:our|the|its|their|ai|openai's) (?:[\w-]+ )?models? (?:to )?(?:become|get|learn|improve|perform|be more|evolve)|learn(?:s|ed)? from|learning from|learn by|machine[- ]learning purposes|model (?:improvements?|development|enhancements?|refinement|optimi[sz]ation|tuning|quality)|for machine learning)\b)"
 )
 _AREA: Final = 110  # characters after a verb in which its object stands
 _AREA_END: Final = re.compile(
@@ -32,6 +32,7 @@ _SERVICE: Final = re.compile(
 )
 _NOT_IT: Final = re.compile(r"\b(?:experience|website|site|communications?|customer support|marketing|advertis\w+|browsing|security of)\b")
 _OWN: Final = re.compile(r"\b(?:your|customer'?s?|user'?s?|custom|own|derivative|personali[sz]ed|dedicated|tuned|private)(?: \w+){0,3} models?\b|\bmodels? for you\b")
+_NOUN_BEFORE: Final = re.compile(r"\b(?:for|in|of|to|towards?|and|or|as|the|our|its|continued|continuous|ongoing|further|services?|products?|platform|models?|ai|quality|features?|performance|research|algorithms?|make|making|include|includes|drive|support)(?:,)? $|^$|[(,] $")
 _RIVAL: Final = re.compile(r"\bcompet(?:e|es|ing|itive|itors?)\b")
 
 
@@ -58,10 +59,11 @@ def mark(folded: str, terms: Mapping[str, re.Pattern[str]]) -> tuple[Tag, ...]:
     _take("idle", words["idle"].finditer(folded), taken, [])
     for kind in ("optout", "optin", "default"):
         _take(kind, words[kind].finditer(folded), taken, found)
+    _take("public", words["public"].finditer(folded), taken, found)
     _add_terms(folded, terms, taken, found)
     _add_acts(folded, taken, found)
     for kind in words:
-        if kind not in {"idle", "optout", "optin", "default"}:
+        if kind not in {"idle", "optout", "optin", "default", "public"}:
             _take(kind, words[kind].finditer(folded), taken, found)
     return tuple(sorted(found, key=lambda tag: tag.start))
 
@@ -126,6 +128,8 @@ def _kind_of_improving(verb: str, area: str, before: str) -> str | None:
         return "improve" if verb.startswith(("creat", "build")) and re.match(r" new (?:\w+ ){0,2}(?:services?|products?|features?)", area) else None
     if _OWN.search(area):
         return "own"
+    if verb.endswith(("ments", "ment", "ions", "ion")) and not _NOUN_BEFORE.search(before):
+        return None
     if _MODEL.search(area):
         return "train"
     if re.search(r"\b(?:ai|model|models|algorithm|algorithmic|machine learning) $", before) and verb.endswith(("ment", "ments", "ion", "ing")):
@@ -133,7 +137,7 @@ def _kind_of_improving(verb: str, area: str, before: str) -> str | None:
     service, other = _SERVICE.search(area), _NOT_IT.search(area)
     if service and not (other and other.start() < service.start()):
         return "improve"
-    if re.search(r"\b(?:services?|products?|platform|quality|features?|functionality|performance|and) $", before) and verb.endswith(("ment", "ments", "ion", "ions")):
+    if re.search(r"\b(?:services?|products?|platform|quality|features?|functionality|performance) $", before) and verb.endswith(("ment", "ments", "ion", "ions")):
         return "improve"
     if verb == "research" and re.match(r"(?: purposes?| and development|,| and\b|$|\.)", area):
         return "improve"
