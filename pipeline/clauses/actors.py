@@ -11,7 +11,8 @@ _SENT_BY_USER: Final = re.compile(
     r"|import|connect|paste|ask)(?:s|d|ed|ted)?\b"
 )
 _ACTOR: Final = re.compile(
-    r"(?P<user>\b(?:you|(?:the |each |our |end |individual |enterprise |workspace |organi[sz]ation |team |api |free |paid )*"
+    r"(?P<user>(?<!to )(?<!for )(?<!with )(?<!by )(?<!from )(?<!of )(?<!about )(?<!on )(?<!provide )(?<!give )(?<!tell )"
+    r"\byou(?= (?!with|in|and|to|for|by|or|on|at|from|as|that|when|if|the|a|of|about|under|through|know)\w)|\b(?:(?:the |each |our |end |individual |enterprise |workspace |organi[sz]ation |team |api |free |paid )*"
     r"(?:users?|customers?|clients?|developers?|subscribers?|admin(?:istrator)?s?|owners?|members?|individuals|people|teams?"
     r"|organi[sz]ations|licensees?|partner))"
     r"(?=,? (?:can|may|must|shall|should|will|could|might|do|does|are|is|have|has|agree|to|retain|retains|keep|keeps|store"

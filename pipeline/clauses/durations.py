@@ -8,7 +8,7 @@ from pipeline.normalize.durations_in_text import FoundDuration, find_durations
 
 # A length right before or after these words is no time of keeping.
 _OTHER_BEFORE: Final = re.compile(
-    r"(?:age of|ages? |under the age|under|over|younger than|older than|at least|every|previous|past|last|first|notice of|within any given|aged) $"
+    r"(?:age of|ages? |under the age|under|over|younger than|older than|at least|every|previous|past|last|first|notice of|within any given|aged|before) $"
 )
 _OTHER_AFTER: Final = re.compile(
     r"(?:'|s')? ?(?:prior |advance |written |advance written |prior written )?notice|[ -](?:of age|old|older|younger|ago|warranty"

@@ -8,6 +8,8 @@ from typing import Final
 from pipeline.clauses.actors import find_actor
 from pipeline.clauses.lexicon import groups
 from pipeline.clauses.sentence import Segment, Sentence
+from pipeline.clauses.text import fold
+from pipeline.model import BlockKind
 
 _BE: Final = re.compile(
     r"\b(?:is|are|was|were|be|been|being|gets?|isn't|aren't|wasn't|weren't)\b(?:[ ,]+(?:[\w-]+ly|not|never|also|only|still"
@@ -81,13 +83,17 @@ class Reading:
             case "before_verb":
                 return self._in(self.left, name)
             case "first":
-                return self._begins(self.right, name) or (self.has("passive") and self._object_has(name))
+                return self._begins(self.right, name) or (self.has("passive") and self._object_has("rights_only"))
             case "intro":
                 return self._begins(self.sentence.text[self.segment.start :], name)
             case "object":
                 return self._object_has(name)
             case "sentence":
                 return self.sentence.has(name)
+            case "row":
+                return self.sentence.block.kind is BlockKind.ROW and bool(groups()[name].search(fold(self.sentence.block.text)))
+            case "after_verb":
+                return self._begins(self.sentence.text[self.end :], name)
             case "near":
                 return self.sentence.has(name) or any(
                     self.sentence.around(where, name) for where in ("before", "after", "lead")
@@ -153,12 +159,22 @@ class Reading:
         return any(self.has(f"object.{one}") for one in ("content", "files", "fine_tuning"))
 
     @property
+    def is_closely_negated(self) -> bool:
+        """Tell whether a denial stands within a few words before the verb."""
+        return self.has("negated") and bool(_CLOSE_NEGATION.search(self.left))
+
+    @property
+    def is_relative(self) -> bool:
+        """Tell whether the clause only says which things are meant: "providers that do not store data"."""
+        return bool(_RELATIVE.search(self.left))
+
+    @property
     def is_pointed(self) -> bool:
         """Tell whether what is acted on is named by a word that points to content: "it", "such data", "logs"."""
         if self.has("mine") or not (self.has("object.generic") or self.has("object.pronoun") or self.has("objectless")):
             return False
         return not self.has("object.foreign") and any(
-            self.has(f"{place}.{group}") for place in ("sentence", "before", "lead") for group in ("content", "fine_tuning")
+            self.has(f"{place}.{group}") for place in ("sentence", "before", "lead", "headings") for group in ("content", "fine_tuning")
         )
 
     @property
@@ -252,10 +268,22 @@ _INFINITIVE: Final = re.compile(
     r"\bto (?:[\w-]+ly )?(?:[\w-]+(?:, | and | or |/)(?:[\w-]+ly )?){0,6}(?:and |or )?$"
 )
 _MEANT: Final = re.compile(
-    r"\b(?:aims?|rights?|required|needs?|have|has|reserves?|permission|allowed|allows?|permits?|permitted|obliged|obligated"
+    r"\b(?:aims?|rights?|(?:is|are|be|been|legally) required|needs?|have|has|reserves?|permission|allowed|allows?|permits?|permitted|obliged|obligated"
     r"|efforts?|continues?|undertakes?|agrees?|commits?|promises?|endeavou?rs?|intends?|wish(?:es)?|opt(?:ed)?[ -]?in"
     r"|configured|set|able|designed|choose|elects?|us|entitled|authori[sz]ed?|steps|procedures) to "
     r"(?:[\w-]+ly )?(?:[\w-]+(?:, | and | or |/)(?:[\w-]+ly )?){0,6}(?:and |or )?$"
+)
+_JOINED_VERB: Final = re.compile(
+    r"\b(?:use|log|copy|process|collect|access|analy[sz]e|record|retain|transmit|host|keep|save|cache|store|delete|generate"
+    r"|view|read|share|disclose|sell|index|inspect|monitor|capture|receive|reproduce|persist|train),? (?:and|or|and/or) $"
+)
+_CLOSE_NEGATION: Final = re.compile(
+    r"\b(?:not|never|no|without|nor|none(?: of (?:this|the|that|these|your|our))?|nothing|[a-z]+n't|cannot|neither)"
+    r"(?: [\w/,-]+){0,4} $"
+)
+_RELATIVE: Final = re.compile(
+    r"\w (?:that|who|which) (?:(?:do|does|did|will|may|can|is|are|has|have|would|must|don't|doesn't|won't|never|not|only"
+    r"|actually|[a-z]+ly) ){0,3}(?:[\w-]+(?:, | and | or ))?$"
 )
 _AND_VERB: Final = re.compile(r"\band (?:[\w-]+ly )?$")
 _NEAR: Final = 2  # words between a relative clause's negation and the verb that it denies
@@ -281,5 +309,5 @@ def _is_verb(text: str, at: int, to: int) -> bool:
             r"\b(?:your|the|our|these|any|all|of|in|and)\s+$", before
         )
     if re.search(r"\b(?:and|or|,)\s*$", before):
-        return bool(_OBJECT_AFTER.match(after) or re.match(r"(?:,|$)", after))
+        return bool(_OBJECT_AFTER.match(after) or re.match(r"(?:,|$)", after) or _JOINED_VERB.search(before))
     return bool(_VERB_BEFORE.search(before)) or (at == 0 and bool(_OBJECT_AFTER.match(after)))

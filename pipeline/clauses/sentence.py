@@ -11,14 +11,14 @@ from pipeline.model import Block
 Span = tuple[int, int]
 
 _SUBJECT: Final = (
-    r"(?:we|you|they|it|he|she|i|there|our [\w-]+|your [\w-]+(?: [\w-]+)? (?:is|are|will|may|can)|this|these|those"
-    r"|such [\w-]+|the [\w-]+(?: [\w-]+)? (?:is|are|will|may|can|does|do)|no [\w-]+|any [\w-]+|all [\w-]+|users?|customers?"
-    r"|[\w-]+(?: [\w-]+){0,4} (?:will|may|does|do|is|are|must|shall|can))\b"
+    r"(?:we|you|they|it|he|she|i|there"
+    r"|[\w'-]+(?: (?!for|while|as|that|which|when|until|if|unless|you|we|to|in|on|by|with|from|so|after|who|where)[\w'-]+){0,4}"
+    r" (?:will|may|does|do|is|are|must|shall|can|cannot|has|have|isn't|aren't|won't|doesn't|don't))\b"
 )
 _AUXILIARY: Final = r"(?:will|may|do|does|is|are|can|shall|must|might|have|has|never|cannot)\b"
 _BOUNDARY: Final = re.compile(
     r"(?P<hard>;|:(?=\s)| – |--|,? but |,? however,? |,? whereas |,? because |,? nor |,? yet "
-    rf"|,? (?:and|or|so) (?:also |then |therefore )?(?={_SUBJECT})|,? (?:and|or) (?={_AUXILIARY})|, which |, who |, so (?!that))"
+    rf"|,? (?:and|or|so) (?:also |then |therefore )?(?={_SUBJECT})|,? (?:and|or) (?={_AUXILIARY})|, which |, who |, so (?!that)|,? after which |\\((?:[a-h]|[ivx]{1,4}|[1-9])\\) )"
     r"|(?P<sub>(?:^|(?<=[\s(,]))(?:unless|except|if|when|where|until|while|once|after|before|upon|following|in case"
     r"|provided that|providing|so that|so long as|as long as|as soon as|to the extent|in order to|although|though|even if"
     r"|for as long as|for so long as|only as long as|without|other than|subject to|depending on|in the event)\b)"
