@@ -8,36 +8,42 @@ from pipeline.clauses.found import Found
 from pipeline.clauses.grammar import Reading
 from pipeline.clauses.rules import first_fit, read_rules
 from pipeline.clauses.sentence import Sentence
-from pipeline.clauses.training_signs import find_purposes
+from pipeline.clauses.training_signs import Purpose, find_purposes
 from pipeline.clauses.training_words import mentions_training
 from pipeline.model import BlockKind, Condition, DataKind, Training
-
-_PROTECTION: Final = (Training.NO, Training.OPT_IN, Training.OPT_OUT, Training.MAY)
-
 
 def find_training(sentence: Sentence) -> Iterator[Found]:
     """Give each statement on training in the order of the sentence, each value once."""
     if not mentions_training(sentence.text) or _is_title(sentence):
         return
-    rules = read_rules("training.toml")
     found: dict[Training, Found] = {}
     for purpose in find_purposes(sentence):
-        reading = Reading(sentence, purpose.start, purpose.end, "train")
-        has = purpose.signs.__contains__
-        rule = first_fit(rules, has)
-        if rule is None or not isinstance(rule.value, Training):
-            continue
-        one = Found(
-            reading=reading,
-            rule=rule,
-            value=rule.value,
-            is_certain=rule.is_certain(has),
-            condition=_condition(rule.condition, purpose.signs),
-            data=_data(purpose.signs),
-        )
-        if rule.value not in found or (one.is_certain and not found[rule.value].is_certain):
-            found[rule.value] = one
+        one = _read(sentence, purpose)
+        if one is not None and (one.value not in found or (one.is_certain and not found[one.value].is_certain)):
+            found[one.value] = one
+    for kept, dropped in _ONE_OF:
+        if kept in found:
+            found.pop(dropped, None)
     yield from found.values()
+
+
+# Where one sentence gives both values, the second is but a part of the first: "we do not train, unless you opt in".
+_ONE_OF: Final = ((Training.OPT_IN, Training.NO), (Training.OPT_OUT, Training.MAY))
+
+
+def _read(sentence: Sentence, purpose: Purpose) -> Found | None:
+    has = purpose.signs.__contains__
+    rule = first_fit(read_rules("training.toml"), has)
+    if rule is None or not isinstance(rule.value, Training):
+        return None
+    return Found(
+        reading=Reading(sentence, purpose.start, purpose.end, "train"),
+        rule=rule,
+        value=rule.value,
+        is_certain=rule.is_certain(has),
+        condition=_condition(rule.condition, purpose.signs),
+        data=_data(purpose.signs),
+    )
 
 
 def _condition(named: Condition, signs: frozenset[str]) -> Condition:

@@ -9,7 +9,7 @@ from pipeline.clauses.sentence import Segment, Sentence
 from pipeline.clauses.text import fold, split_sentences
 from pipeline.clauses.training_words import Tag, mark
 
-_PURPOSES: Final = frozenset({"train", "improve", "own", "rival"})
+_PURPOSES: Final = frozenset({"train", "improve", "own", "rival", "named"})
 _UNLESS: Final = re.compile(r"[\s(,]*(?:and |or )?(?:unless|except|until|without)\b")
 _OTHER_THAN: Final = re.compile(r"[\s(,]*(?:other than|except(?! (?:with|if|when|where|as)\b))")
 _CONDITION_BEFORE: Final = re.compile(
@@ -40,9 +40,10 @@ _QUOTED: Final = re.compile(r"\"[^\"]{3,60}\"")
 _ALLOW_US: Final = re.compile(r"(?:^|[:.*] ?)allow \w+ to")
 _ASIDE: Final = re.compile(r"\([^()]{6,300}\)")  # words in brackets do not cut a clause
 _DUTY: Final = re.compile(r"[\W\d]*(?:\(?[a-z]{1,3}[).] )?(?:limit|ensure|obtain|do not|don't|never|use|access|develop|train|create|build|make|add|click|go|reverse|copy|attempt|upload|provide your|fine-tune|scrape|distill|customi[sz]e)\b")
-_FINITE: Final = re.compile(r"\b(?:we|is|are|be|will|may|can|do|does|shall|uses?|used|trains|has|have|cannot|never|\w+n't|helps?|collects?|licen[sc]e|grants?)\b")
+_FINITE: Final = re.compile(r"\b(?:we|is|are|be|will|may|can|do|does|shall|uses?|used|trains?|learns?|makes?|improves?|has|have|cannot|never|\w+n't|helps?|collects?|licen[sc]e|grants?)\b")
 _VERB: Final = re.compile(r"\b(?:will|may|do|does|is|are|can|shall|must|might|could|have|has|never|cannot|we|you|they|it|uses?|used|using|train|process|store|retain|collect|\w+n't)\b")
 _OTHER_CHOICE: Final = re.compile(r"\b(?:market\w*|newsletters?|cookies?|promotion\w*|emails? from|advertis\w+|sale|sell|tracking|analytics|notifications?|subscription|renew\w*|arbitration|class action|push|location)\b")
+_LEAD_NOT: Final = re.compile(r"\b(?:we|\w+) (?:(?:will|do|does|shall|may|can)(?: \w+)? (?:not|never)|don't|won't|never|cannot)\b[^.:]{0,40}:\s*$")
 _NEAR_BEFORE: Final = 400
 _NEAR_AFTER: Final = 700
 _EARLY: Final = 40
@@ -98,7 +99,7 @@ class _View:
             main = self._not_before(segment.unit)
         if segment.is_sub and re.match(r"[\s(,]*(?:and |or )?(?:if|unless|once|until)\b", self.text[segment.start : segment.end]):
             main = []
-        denied = bool(own or main)
+        denied = bool(own or main) or bool(_LEAD_NOT.search(self.sentence.lead))
         if segment.is_sub and _OTHER_THAN.match(self.text, segment.start):
             denied = not main
         off = [tag for tag in self._in_unit(segment, "optout") if self._is_state(tag)]
@@ -184,7 +185,7 @@ class _View:
             yield "optout_unless"
         elif is_sub and segment != own:
             yield "optout_if"
-        elif is_sub or _CAN_BEFORE.search(before) or not before.strip(" \"'(") or not self._in_unit(segment, "we"):
+        elif is_sub or tag.text.startswith("right to") or _CAN_BEFORE.search(before) or not before.strip(" \"'(") or not any(one.text in {"we", "us"} for one in self._in_unit(segment, "we")):
             yield "can_opt_out"
         else:
             yield "other_opt_out"
@@ -193,7 +194,7 @@ class _View:
 
     def _object(self, purpose: Tag) -> Iterator[str]:
         kinds = {tag.kind for tag in self.tags}
-        for kind in ("content", "personal", "usage", "feedback", "public", "data", "third", "licence"):
+        for kind in ("content", "personal", "usage", "feedback", "public", "data", "third", "licence", "use"):
             if kind in kinds:
                 yield kind
         used = self._used(purpose)

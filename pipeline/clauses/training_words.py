@@ -14,13 +14,14 @@ _ACT: Final = re.compile(
     r"(?<![\w-])(?:(?P<train>(?:re-?)?train(?:s|ed|ing)?(?![\w-])|fine-?tun(?:e|es|ed|ing)(?![\w-]))"
     r"|(?P<better>improv(?:e|es|ed|ing|ements?)|enhanc(?:e|es|ing|ements?)|develop(?:s|ing|ment)?|refin(?:e|es|ing|ements?)"
     r"|optimi[sz](?:e|es|ing|ations?)|build(?:ing)?|creat(?:e|ing)|advanc(?:e|ing)|evaluat(?:e|ing|ion)|test(?:ing)?"
-    r"|benchmark(?:ing)?|calibrat(?:e|ing)|upgrad(?:e|ing)|evolv(?:e|ing)|innovat(?:e|ing)|tun(?:e|ing)|teach(?:ing)?|mak(?:e|ing)"
+    r"|benchmark(?:ing)?|calibrat(?:e|ing)|upgrad(?:e|ing)|evolv(?:e|ing)|innovat(?:e|ing)|tun(?:e|ing)|teach(?:ing)?|mak(?:e|es|ing)"
     r"|research(?:ing)?|strengthen(?:ing)?|perfect(?:ing)?|expand(?:ing)?|iterat(?:e|ing)|support(?:ing)?)(?![\w-])"
+    r"|(?P<named>(?:for|as) (?:the |these |those |such |this |any )?(?:purposes? |uses? |manner )?(?:outlined|described|set (?:out|forth)|mentioned|stated)(?= (?:in|above|herein)))"
     r"|(?P<learn>(?:our|the|its|their|ai|openai's) (?:[\w-]+ )?models? (?:to )?(?:become|get|learn|improve|perform|be more|evolve)|learn(?:s|ed)? from|learning from|learn by|machine[- ]learning purposes|model (?:improvements?|development|enhancements?|refinement|optimi[sz]ation|tuning|quality)|for machine learning)\b)"
 )
 _AREA: Final = 110  # characters after a verb in which its object stands
 _AREA_END: Final = re.compile(
-    r"[.;:!?()\[\]]|\b(?:using|with|from|through|via|based on|that (?:is|are|we|you|do|does|may|will|can|have|has)|which|who|so|when|if|unless|but|please|you|we|while|without|by)\b"
+    r"[.;:!?()\[\]]|\b(?:using|with|from|through|via|based on|that (?:is|are|we|you|do|does|may|will|can|have|has)|does|do|is|are|will|may|can|not|has|have|which|who|so|when|if|unless|but|please|you|we|while|without|by)\b"
 )
 _MODEL: Final = re.compile(
     r"\b(?:models?|algorithms?|llms?|artificial[- ]intelligence|machine[- ]learning|neural net\w*|classifiers?|underlying technolog\w+"
@@ -28,7 +29,7 @@ _MODEL: Final = re.compile(
 )
 _SERVICE: Final = re.compile(
     r"\b(?:services?|products?|platform|features?|functionalit(?:y|ies)|functions?|technolog(?:y|ies)|offerings?|software|tools?|applications?"
-    r"|apps?|capabilit(?:y|ies)|systems?|solutions?)(?![\w-])"
+    r"|apps?|capabilit(?:y|ies)|systems?|solutions?|agents?|assistants?|recognition|suggestions|predictions)(?![\w-])"
 )
 _NOT_IT: Final = re.compile(r"\b(?:experience|website|site|communications?|customer support|marketing|advertis\w+|browsing|security of)\b")
 _OWN: Final = re.compile(r"\b(?:your|customer'?s?|user'?s?|custom|own|derivative|personali[sz]ed|dedicated|tuned|private)(?: \w+){0,3} models?\b|\bmodels? for you\b")
@@ -101,6 +102,8 @@ def _kind_of_act(folded: str, match: re.Match[str]) -> str | None:
     before = folded[max(0, match.start() - 24) : match.start()]
     if _RIVAL.search(area) or _RIVAL.search(before):
         return "rival"
+    if match["named"]:
+        return "named"
     if match["learn"]:
         return "train"
     if match["train"]:
@@ -108,6 +111,8 @@ def _kind_of_act(folded: str, match: re.Match[str]) -> str | None:
             return None
         if match[0] == "training" and re.match(r" data(?:sets?)?\b", area) and re.search(r"\b(?:your|fine-tuning|the|customer'?s?) $", before):
             return None
+        if re.search(r"\b(?:submit(?:ted)?|upload(?:ed)?|suppl(?:y|ied)|sent) (?:to us )?(?:to|for) $", before):
+            return "own"
         return "own" if _OWN.search(area) else "train"
     return _kind_of_improving(match[0], area, before)
 
@@ -124,6 +129,9 @@ def _is_adjective(word: str, area: str, before: str) -> bool:
 
 
 def _kind_of_improving(verb: str, area: str, before: str) -> str | None:
+    if verb.startswith("mak"):
+        better = re.match(r" (?:our|the|its|their|all)\b.{0,60}\b(?:smarter|better|safer|stronger|faster|more \w+)\b", area)
+        return ("train" if _MODEL.search(area) or re.search(r"\brecognition|assistant|predictions\b", area) else "improve") if better else None
     if verb.startswith(("mak", "support", "creat", "build", "test", "expand", "teach")) and not _MODEL.search(area):
         return "improve" if verb.startswith(("creat", "build")) and re.match(r" new (?:\w+ ){0,2}(?:services?|products?|features?)", area) else None
     if _OWN.search(area):
