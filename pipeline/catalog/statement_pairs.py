@@ -20,15 +20,21 @@ TypedKey = tuple[str, ...]
 _LINK: Final = re.compile(r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)|https?://\S+")
 _WORD: Final = re.compile(r"[^\W_]+")
 
-# What the same value, and the same place on the page, add to the likeness of words (0 to 1). A pair of the same
-# value whose words have little in common must not be taken before a pair of nearly the same words: "may train" that
-# becomes "does not train" is a change of that sentence, whatever other sentence said "does not train" before.
+# What the same value, the same place on the page, and the same data and condition add to the likeness of words (0 to
+# 1). A pair of the same value whose words have little in common must not be taken before a pair of nearly the same
+# words: "may train" that becomes "does not train" is a change of that sentence, whatever other sentence said "does
+# not train" before.
 _SAME_VALUE: Final = 0.4
 _SAME_PLACE: Final = 0.15
+_SAME_SLOT: Final = 0.1
 
 _NEARLY_THE_SAME: Final = 0.85  # one word in seven differs: the sentence is the same, so its typing may have drifted
 _ALIKE: Final = 0.6
 _AKIN: Final = 0.3  # enough under the same heading, too little elsewhere
+# Under the same heading a short sentence may have come from a long one with its conditions; what the short one shares
+# counts, but less than if the long one had nothing more.
+_CONTAINED: Final = 0.8
+_LEAST_CONTAINED: Final = 6  # words
 
 # Above this number of comparisons for one topic the pages have nothing to do with each other.
 _MOST_COMPARED: Final = 10_000
@@ -154,19 +160,22 @@ def _pair_in_order(olds: list[_Side], news: list[_Side]) -> list[Pair]:
 
 def _score(old: _Side, new: _Side) -> tuple[float, Pair] | None:
     """Return how well two statements fit, with the pair that they would make, or None where they make none."""
-    likeness = _likeness(old.counts, new.counts)
     is_same_place = old.heading == new.heading
+    has_same_slot = (old.statement.data, old.statement.condition) == (new.statement.data, new.statement.condition)
     has_same_value = old.value == new.value and old.statement.condition is new.statement.condition
+    likeness = _likeness(old.counts, new.counts)
     if has_same_value:
         if old.key != new.key and likeness < (_ALIKE if _is_drift(old.statement, new.statement) else _NEARLY_THE_SAME):
             return None
         outcome = Verification.SUPPORTED if old.words == new.words else Verification.REWORDED
     else:
-        is_akin = is_same_place and old.heading != "" and likeness >= _AKIN and _has_same_slot(old, new)
-        if likeness < _ALIKE and not is_akin:
+        is_of_one_heading = is_same_place and old.heading != "" and old.statement.data is new.statement.data
+        if is_of_one_heading:
+            likeness = max(likeness, _containment(old.counts, new.counts))
+        if likeness < (_AKIN if is_of_one_heading else _ALIKE):
             return None
         outcome = Verification.CHANGED
-    score = likeness + _SAME_VALUE * has_same_value + _SAME_PLACE * is_same_place
+    score = likeness + _SAME_VALUE * has_same_value + _SAME_PLACE * is_same_place + _SAME_SLOT * has_same_slot
     return score, Pair(old=old.place, new=new.place, outcome=outcome)
 
 
@@ -175,11 +184,13 @@ def _is_drift(old: Statement, new: Statement) -> bool:
     return old.data is new.data and Service.UNSPECIFIED in {old.service, new.service}
 
 
-def _has_same_slot(old: _Side, new: _Side) -> bool:
-    return (old.statement.data, old.statement.condition) == (new.statement.data, new.statement.condition)
-
-
 def _likeness(one: Counter[str], two: Counter[str]) -> float:
     """Return the share of words that two quotes have in common (Dice), blind to their order."""
     total = one.total() + two.total()
     return 2 * (one & two).total() / total if total else 1.0
+
+
+def _containment(one: Counter[str], two: Counter[str]) -> float:
+    """Return the share of the shorter quote's words that stand in the longer one, somewhat less."""
+    shorter = min(one.total(), two.total())
+    return _CONTAINED * (one & two).total() / shorter if shorter >= _LEAST_CONTAINED else 0.0
