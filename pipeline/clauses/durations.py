@@ -20,7 +20,8 @@ def find_length(clause: str, sentence: str) -> tuple[Retention, str] | None:
     """Return the longest time that stands in a clause (blanked outside), and from when it counts, or None."""
     best: FoundDuration | None = None
     for one in find_durations(clause):
-        if one.duration is None or one.is_minimum or _is_other(one, sentence):
+        is_least = one.is_minimum and not _DENIED.search(sentence[: one.start])
+        if one.duration is None or is_least or _is_other(one, sentence):
             continue
         if best is None or best.duration is None or one.duration.days > best.duration.days:
             best = one
@@ -38,6 +39,7 @@ def find_length(clause: str, sentence: str) -> tuple[Retention, str] | None:
     return value, _trigger(clause, best.end)
 
 
+_DENIED: Final = re.compile(r"\b(?:not|never|no|[a-z]+n't|cannot)\b")
 _TRIGGER: Final = re.compile(
     r"[ ,]*((?:after|following|of|from|upon)\b (?!which|that time)[^,;.()]{3,80}?)(?=[,;.()]|$| unless| and we| except)"
 )

@@ -38,6 +38,10 @@ _RESTRICTIVE: Final = re.compile(
 _IMPERATIVE: Final = re.compile(r"^(?:[\W\d]*(?:please|do not|don't|never|always|to|then|you can|step \d+)?\W*)$")
 
 
+# Groups of verbs and nouns that readings start from; as a sign, such a name asks for the group of the reading's own verb.
+ANCHORS: Final = frozenset({"keep", "delete", "keep_noun", "delete_noun", "zero_retention", "in_memory", "write", "train"})
+
+
 @dataclass(slots=True)
 class Reading:
     """A verb (or noun) that may carry a statement, and the signs around it. `has` answers by the name of a sign.
@@ -77,7 +81,7 @@ class Reading:
                 computed = getattr(self, f"is_{name}", None)
                 if computed is not None:
                     return bool(computed)
-                return name == self.group or self._in(self.unit, name)
+                return name == self.group if name in ANCHORS else self._in(self.unit, name)
             case "own":
                 return self._in(self.own, name)
             case "before_verb":
@@ -142,6 +146,11 @@ class Reading:
     def is_infinitive(self) -> bool:
         """Tell whether the verb only names a purpose: "we use it to store files"."""
         return bool(_INFINITIVE.search(self.left)) and not _MEANT.search(self.left)
+
+    @property
+    def is_listed(self) -> bool:
+        """Tell whether the reading is a whole cell or item; such are read in `retention_lists.py`."""
+        return False
 
     @property
     def is_noun(self) -> bool:
@@ -235,7 +244,7 @@ class Reading:
         return " " * start + self.own[start:end]
 
     def _object_span(self) -> tuple[int, int]:
-        if self.has("passive") or self.has("reduced") or self.word.endswith(("expires", "expire")):
+        if self.has("passive") or self.has("reduced") or _INTRANSITIVE.fullmatch(self.word):
             left = self.own[: self.start]
             if not _NO_SUBJECT.fullmatch(left.strip()):
                 return 0, self.start
@@ -255,6 +264,10 @@ class Reading:
         return any(start <= at and to <= end and text[at:to].strip() for at, to in self.sentence.spans(group))
 
 
+_INTRANSITIVE: Final = re.compile(
+    r"expir\w+|stay\w*|remain\w*.*|exist\w*|liv(?:e|es) .*|sits? .*|lingers?|left|disappears?|vanish(?:es)?|persists?|gone"
+    r"|lands?|rolls? off|ages? out|cease to exist|continue to exist|is available|are available"
+)
 _NO_SUBJECT: Final = re.compile(
     r"[\s,;(]*(?:(?:and|or|but|then|also|is|are|will|may|be|not|never|being|been|has|have|automatically|[\w]+ly)[\s,]*){0,8}"
 )
@@ -278,8 +291,8 @@ _JOINED_VERB: Final = re.compile(
     r"|view|read|share|disclose|sell|index|inspect|monitor|capture|receive|reproduce|persist|train),? (?:and|or|and/or) $"
 )
 _CLOSE_NEGATION: Final = re.compile(
-    r"\b(?:not|never|no|without|nor|none(?: of (?:this|the|that|these|your|our))?|nothing|[a-z]+n't|cannot|neither)"
-    r"(?: [\w/,-]+){0,4} $"
+    r"(?:^\W*(?:no|none of|neither)\b.*|\b(?:not|never|no|without|nor|none(?: of (?:this|the|that|these|your|our))?|nothing|[a-z]+n't|cannot|neither)"
+    r"(?: [\w/,-]+){0,4}) $"
 )
 _RELATIVE: Final = re.compile(
     r"\w (?:that|who|which) (?:(?:do|does|did|will|may|can|is|are|has|have|would|must|don't|doesn't|won't|never|not|only"

@@ -8,7 +8,6 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Final, cast
 
-_GAP: Final = r"[ ]{1,3}"
 
 
 @cache
@@ -29,5 +28,5 @@ def compile_phrases(phrases: Iterable[str]) -> re.Pattern[str]:
     A phrase is a small regular expression over folded text, in which `...` stands for up to three words.
     """
     ordered = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
-    bodies = (phrase.replace(" ... ", r" (?:[\w'/-]{1,30},? ){0,3}").replace(" ", _GAP) for phrase in ordered)
+    bodies = (phrase.replace(" ... ", r" (?:[\w'/-]{1,30},? ){0,3}") for phrase in ordered)
     return re.compile(r"(?<![\w-])(?:" + "|".join(bodies) + r")(?![\w])")

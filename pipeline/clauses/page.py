@@ -13,7 +13,7 @@ from pipeline.model import Block, BlockKind, Document
 _STEM: Final = re.compile(
     r"ret(?:ain|en)|stor|ke(?:ep|pt)|logg|logs?\b|sav(?:e|i)|persist|h(?:old|eld)|cach|record|archiv|preserv|delet|eras|purg"
     r"|remov|destr|wip(?:e|ing)|discard|dispos|expir|train|tun(?:e|ing)|improv|develop|enhanc|learn|refin|optimi|zdr|anonymi"
-    r"|memor|remember|in-memory|opt|maintain|better|model|overwr|forget|forgot|backed|return|teach"
+    r"|memor|remember|in-memory|opt|maintain|better|writ|disk|memory|left|remain|stay|gone|record|until|model|overwr|forget|forgot|backed|return|teach"
 )
 _LONGEST: Final = 2_500  # no sentence of prose is longer; what is longer is cut
 _MOST_CONTEXT: Final = 1_200
@@ -36,10 +36,10 @@ def read_sentences(document: Document, page: Page) -> Iterator[Sentence]:
     """Give the sentences worth reading, in the order of the document, the same words in the same place once."""
     seen: set[tuple[str, str]] = set()
     previous = ""
-    for block in document.blocks:
+    for block, following in zip(document.blocks, [*document.blocks[1:], None], strict=True):
         folded = fold(block.text)
-        if _STEM.search(folded):
-            for one in _sentences_of(block, folded, previous, page):
+        if _STEM.search(folded) or _STEM.search(fold(" ".join((block.lead_in, *block.header, *block.headings[-1:])))):
+            for one in _sentences_of(block, folded, (previous, _listed(folded, following)), page):
                 key = (one.text, one.lead)
                 if key not in seen:
                     seen.add(key)
@@ -47,12 +47,18 @@ def read_sentences(document: Document, page: Page) -> Iterator[Sentence]:
         previous = folded
 
 
-def _sentences_of(block: Block, folded: str, previous: str, page: Page) -> Iterator[Sentence]:
+def _listed(folded: str, following: Block | None) -> str:
+    """Return what a block introduces: the first item of the list after it."""
+    return fold(following.text)[:_MOST_CONTEXT] if following is not None and folded.endswith(":") else ""
+
+
+def _sentences_of(block: Block, folded: str, around: tuple[str, str], page: Page) -> Iterator[Sentence]:
+    previous, listed = around
     headings = fold(" / ".join(block.headings))
     for start, end, lead in _parts(block):
         for at in range(start, end, _LONGEST):
             to = min(end, at + _LONGEST)
-            if _STEM.search(folded, at, to):
+            if _STEM.search(folded, at, to) or _STEM.search(lead) or _STEM.search(headings):
                 yield Sentence(
                     block=block,
                     start=at,
@@ -60,7 +66,7 @@ def _sentences_of(block: Block, folded: str, previous: str, page: Page) -> Itera
                     text=folded[at:to],
                     page=page,
                     before=folded[max(0, at - _MOST_CONTEXT) : at] or previous[-_MOST_CONTEXT:],
-                    after=folded[to : to + _MOST_CONTEXT],
+                    after=folded[to : to + _MOST_CONTEXT] or listed,
                     lead=lead,
                     headings=headings,
                 )

@@ -1,25 +1,32 @@
 """Finds what a sentence says on keeping and deleting."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from pipeline.clauses.durations import find_length
 from pipeline.clauses.found import Found
-from pipeline.clauses.grammar import find_readings
+from pipeline.clauses.grammar import Reading, find_readings
+from pipeline.clauses.retention_lists import find_named
 from pipeline.clauses.rules import Has, first_fit, read_rules
 from pipeline.clauses.sentence import Sentence
 from pipeline.model import BlockKind, Retention, RetentionKind
 
-_ANCHORS: Final = ("zero_retention", "in_memory", "keep", "delete", "keep_noun", "delete_noun")
+_ANCHORS: Final = ("zero_retention", "in_memory", "keep", "write", "delete", "keep_noun", "delete_noun")
+_THEN: Final = re.compile(r"[\s,;]*(?:and )?(?:after which|thereafter|at which point|after that|and then|then)\b")
 
 
 def find_retention(sentence: Sentence) -> Iterator[Found]:
     """Give each statement on retention in the order of the sentence, the same value once."""
     if sentence.block.kind is BlockKind.HEADING or sentence.text.endswith("?"):
         return
+    named = find_named(sentence)
+    if named is not None:
+        yield named
+        return
     rules = read_rules("retention.toml")
     for reading in find_readings(sentence, *_ANCHORS):
-        length = find_length(reading.unit, sentence.text)
+        length = _length_of(reading)
         has = _with_length(reading.has, is_there=length is not None)
         rule = first_fit(rules, has)
         if rule is None or not isinstance(rule.value, RetentionKind):
@@ -38,5 +45,25 @@ def find_retention(sentence: Sentence) -> Iterator[Found]:
         )
 
 
+def _length_of(reading: Reading) -> tuple[Retention, str] | None:
+    """Return the length of time in a verb's clause, or before it where the clause begins with "after which"."""
+    text = reading.sentence.text
+    length = find_length(reading.unit, text)
+    if length is None and _THEN.match(reading.own.lstrip()):
+        return find_length(text[: reading.start], text)
+    return length
+
+
 def _with_length(has: Has, *, is_there: bool) -> Has:
-    return lambda sign: is_there if sign == "duration" else has(sign)
+    """Add the sign `duration`; writing counts as keeping where the words say to what ("to disk")."""
+
+    def has_more(sign: str) -> bool:
+        match sign:
+            case "duration":
+                return is_there
+            case "keep":
+                return has("keep") or (has("write") and has("own.to_disk"))
+            case _:
+                return has(sign)
+
+    return has_more

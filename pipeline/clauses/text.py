@@ -11,7 +11,7 @@ _PLAIN: Final = str.maketrans(
         **dict.fromkeys("“”„‟«»", '"'),
         **dict.fromkeys("‐‑‒", "-"),
         **dict.fromkeys("–—―", "–"),
-        **dict.fromkeys("\u00a0\u2009\u202f\u200b\u2060\ufeff\t\n\r*", " "),
+        **dict.fromkeys("\u00a0\u2009\u202f\u200b\u2060\ufeff\t\n\r", " "),
         "İ": "i",
     }
 )
