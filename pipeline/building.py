@@ -37,7 +37,7 @@ def publish_catalog(
     upgrades = _find_upgrades(work, settled, readings, fingerprint)
     rows: defaultdict[str, list[Row]] = defaultdict(list)
     _add(rows, build_source_rows(statuses, observations, readings, as_of))
-    for gateway_id in sorted({source.gateway_id for source in work.sources}):
+    for gateway_id in work.declarations.gateway_ids:
         facts = _gateway_facts(work, gateway_id, settled, readings, upgrades)
         _add(rows, build_gateway_rows(facts, as_of))
     if not any(row["is_listed"] for row in rows["policies"]):

@@ -1,7 +1,7 @@
 """The order of the stages: fetch, archive, read, validate, reconcile, publish. Nothing else."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -60,31 +60,54 @@ def refresh(work: Workplace, fetcher: "Fetcher", told: Told = _silent, manner: M
     A source that fails, or whose answer is not believed, keeps its last good capture. What came is kept also where the
     run is interrupted.
     """
-    from pipeline.collect.fetch import Page  # noqa: PLC0415 - what needs no network does not pay for it
-    from pipeline.collect.schedule import fetch_all  # noqa: PLC0415
-
     manner = manner or Manner()
-    observations = work.observations()
+    observations, _ = survey(work)
     before = frozenset(look.capture_id for look in observations)
-    statuses = find_statuses(work.declarations.sources, observations, read_captures(work, observations))
-    known = {status.source.id: status.good for status in statuses if status.good is not None}
-    now = fetcher.now()
-    due = [one for one in work.sources if manner.is_forced or not is_fresh(one, known.get(one.id), now)]
-    by_id = {source.id: source for source in due}
-    looks: dict[str, Observation] = {}
     try:
-        for look in fetch_all((Page.of(source) for source in due), known, fetcher, workers=manner.workers):
-            source_id = look.observation.source_id
-            seen = _doubted(work, by_id[source_id], look, known.get(source_id))
-            told(f"looked at {source_id}: {seen.outcome}")
-            looks[source_id] = _keep(work, seen, look.body)
+        looks = _fetch(work, fetcher, work.declarations.gateway_sources, told, manner)
+        survey(work)  # A gateway may have linked pages that were not known before.
+        looks |= _fetch(work, fetcher, work.declarations.page_sources, told, manner)
     finally:
         work.archive.write_robots(fetcher.robots.values())
     return replace(build(work, told), looks=looks, captures_before=before)
 
 
+def _fetch(
+    work: Workplace, fetcher: "Fetcher", sources: Iterable[Source], told: Told, manner: Manner
+) -> dict[str, Observation]:
+    """Look at every source that is due, archive what came, and return the looks by source.
+
+    Sources that are sections of one page are looked at once.
+    """
+    from pipeline.collect.fetch import Page  # noqa: PLC0415 - what needs no network does not pay for it
+    from pipeline.collect.schedule import fetch_all  # noqa: PLC0415
+
+    statuses = find_statuses(sources, work.observations(), work.readings)
+    known = {status.source.id: status.good for status in statuses if status.good is not None}
+    now = fetcher.now()
+    sharing: dict[str, list[Source]] = {}
+    for one in sources:
+        if one.is_enabled and (manner.is_forced or not is_fresh(one, known.get(one.id), now)):
+            sharing.setdefault(one.page_url, []).append(one)
+    by_first = {shared[0].id: shared for shared in sharing.values()}
+    pages = (Page.of(shared[0]) for shared in sharing.values())
+    looks: dict[str, Observation] = {}
+    for look in fetch_all(pages, known, fetcher, workers=manner.workers):
+        for source in by_first[look.observation.source_id]:
+            own = replace(look, observation=replace(look.observation, source_id=source.id))
+            seen = _doubted(work, source, own, known.get(source.id))
+            told(f"looked at {source.id}: {seen.outcome}")
+            looks[source.id] = _keep(work, seen, look.body)
+    return looks
+
+
 def is_fresh(source: Source, good: Observation | None, now: datetime) -> bool:
-    """Whether a source need not be asked: its server, or its declaration, says that the last good look still holds."""
+    """Whether a source need not be asked: its server, or its declaration, says that the last good look still holds.
+
+    A page is not asked after the day until which it is declared to be valid.
+    """
+    if source.valid_until is not None and now.date() > source.valid_until:
+        return True
     if good is None or good.origin != "fetch":
         return False
     for_seconds = max(good.fresh_seconds or 0, source.check_every_hours * 3600)
@@ -133,8 +156,7 @@ def build(work: Workplace, told: Told = _silent) -> Outcomes:
     readable capture, and ContractError where a table breaks its contract; the published catalog then stays as it was.
     """
     work.check_declarations()
-    observations = work.observations()
-    readings = read_captures(work, observations, told)
+    observations, readings = survey(work, told)
     statuses = find_statuses(work.declarations.sources, observations, readings)
     good = [look.moment.at for look in observations if find_reading(look, readings) is not None]
     if not good:
@@ -151,7 +173,7 @@ def build(work: Workplace, told: Told = _silent) -> Outcomes:
         statuses=statuses,
         looks={},
         captures_before=frozenset(),
-        problems=work.declarations.problems,
+        problems=(*work.declarations.problems, *work.link_problems),
         catalog=work.catalog_dir / CURRENT,
         as_of=max(good),
         is_new_build=is_new_build,
@@ -160,31 +182,47 @@ def build(work: Workplace, told: Told = _silent) -> Outcomes:
 
 def find_status(work: Workplace, until: datetime | None = None) -> tuple[SourceStatus, ...]:
     """Return how every source stands by the archive as it is, or as it was at a moment."""
-    observations = tuple(look for look in work.observations() if until is None or look.moment.at <= until)
-    return find_statuses(work.declarations.sources, observations, read_captures(work, observations))
+    observations, readings = survey(work, until=until)
+    return find_statuses(work.declarations.sources, observations, readings)
 
 
-def read_captures(work: Workplace, observations: tuple[Observation, ...], told: Told = _silent) -> Readings:
-    """Return the reading of every capture, or the reason why there is none."""
-    by_id = {source.id: source for source in work.sources}
+def survey(
+    work: Workplace, told: Told = _silent, until: datetime | None = None
+) -> tuple[tuple[Observation, ...], Readings]:
+    """Return every look at a known source and the readings of their captures; learn the pages that gateways link."""
+    looks = [look for look in work.observations() if until is None or look.moment.at <= until]
+    read_captures(work, looks, work.declarations.gateway_sources, told)
+    work.link(looks)
+    known = {source.id for source in work.sources}
+    observations = tuple(look for look in looks if look.source_id in known)
+    return observations, read_captures(work, observations, work.sources, told)
+
+
+def read_captures(
+    work: Workplace, observations: Iterable[Observation], sources: Iterable[Source], told: Told = _silent
+) -> Readings:
+    """Return the reading of every capture of these sources, or the reason why there is none."""
+    by_id = {source.id: source for source in sources if source.is_enabled}
     identities = {
-        gateway: Identities(work.declarations.providers, gateway)
-        for gateway in {source.gateway_id for source in work.sources}
+        gateway_id: Identities(work.declarations.providers, gateway_id) for gateway_id in work.declarations.gateway_ids
     }
     readings = work.readings
     for look in observations:
+        source = by_id.get(look.source_id)
         # What was not believed is kept, and not read.
-        if look.is_good and look.capture_id is not None and (look.source_id, look.capture_id) not in readings:
-            source = by_id[look.source_id]
+        if source is None or not look.is_good or look.capture_id is None:
+            continue
+        if (look.source_id, look.capture_id) not in readings:
             told(f"reading {source.id} of {look.moment.at:%Y-%m-%d}")
-            readings[source.id, look.capture_id] = _read(work, look, source, identities[source.gateway_id])
+            readings[source.id, look.capture_id] = _read(work, look, source, identities)
     return readings
 
 
-def _read(work: Workplace, look: Observation, source: Source, identities: Identities) -> Reading | str:
+def _read(work: Workplace, look: Observation, source: Source, identities: Mapping[str, Identities]) -> Reading | str:
     try:
         body = work.read_body(look.capture_id or "")
-        return read_capture(body, source, identities, is_partial=look.is_partial)
+        partial, content_type = look.is_partial, look.content_type
+        return read_capture(body, source, identities, is_partial=partial, content_type=content_type)
     except (ParseError, ArchiveError) as error:
         return str(error)
     except Exception as error:  # noqa: BLE001 - one source's failure, even by a fault of ours, touches that source only

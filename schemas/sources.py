@@ -42,12 +42,20 @@ SOURCES = table(
     ["source_id"],
     {
         "source_id": _SOURCE,
-        "gateway_id": text("The gateway it speaks for.", pattern=ID_PATTERN),
+        "gateway_id": text(
+            "The gateway it speaks for; empty for a provider's page.", nullable=True, pattern=ID_PATTERN
+        ),
+        "provider_ids": texts("The providers whose terms it holds; empty for a gateway's source."),
         "title": text("What it is."),
         "terms_type": choice(TermsType, "What kind of document."),
         "format": choice(Format, "How it is read."),
         "url": text("Where it is.", pattern=LINK_PATTERN),
         "former_urls": texts("Where it was before."),
+        "answer_url": text(
+            "Where the capture in force came from, redirects followed; empty where it was not fetched.",
+            nullable=True,
+            pattern=LINK_PATTERN,
+        ),
         "rank": count("1 outranks 2 where both speak of the same time.", unit="order", least=1),
         "is_enabled": flag("Whether it is fetched."),
         "is_required": flag("Whether a strict refresh fails where it is stale."),

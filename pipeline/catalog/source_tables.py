@@ -32,11 +32,13 @@ def _source(status: SourceStatus, as_of: datetime) -> Row:
     return {
         "source_id": source.id,
         "gateway_id": source.gateway_id,
+        "provider_ids": list(source.provider_ids),
         "title": source.title,
         "terms_type": source.terms_type.value,
         "format": source.format.value,
         "url": source.url,
         "former_urls": list(source.former_urls),
+        "answer_url": good.url if good and good.origin == "fetch" else None,
         "rank": source.rank,
         "is_enabled": source.is_enabled,
         "is_required": source.is_required,

@@ -4,14 +4,13 @@ import argparse
 import importlib
 import textwrap
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
+from pipeline.cli import arguments
 from pipeline.cli.render import plain
-from pipeline.model import Moment, Precision, RetentionKind, Tier, Training
-from pipeline.normalize.moment import find_moment
+from pipeline.model import RetentionKind, Tier, Training
 
 _EPILOG = """\
 first steps:
@@ -53,7 +52,7 @@ def _parser(environment: Mapping[str, str]) -> _Parser:
     common.add_argument("--debug", action="store_true", help="show the traceback of an error")
     reading = _Parser(add_help=False, parents=[common])
     reading.add_argument(
-        "--as-of", metavar="DATE", type=_as_of, help="show what held at the end of that day (2025-07-31)"
+        "--as-of", metavar="DATE", type=arguments.as_of, help="show what held at the end of that day (2025-07-31)"
     )
     reading.add_argument("--format", choices=("table", "json", "csv"), default="table", help="default: table")
     parser = _Parser(
@@ -66,15 +65,19 @@ def _parser(environment: Mapping[str, str]) -> _Parser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_writing(commands, common, environment.get("PROVIDER_TERMS_CONTACT"))
     _add_reading(commands, reading)
+    _add_terms(commands, common)
     return parser
 
 
-_MOST_SECONDS, _MOST_WORKERS, _MOST_CONTACT = 3600, 256, 200
+_MODULES = {
+    **dict.fromkeys(("refresh", "build", "import", "validate", "verify"), "changing"),
+    **dict.fromkeys(("extract", "eval"), "terms"),
+}
 _Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"  # noqa: SLF001 - it has no other name
 
 
 def _add(commands: _Commands, parent: _Parser, name: str, help_: str, *examples: str) -> _Parser:
-    module = "changing" if name in {"refresh", "build", "import", "validate", "verify"} else "reading"
+    module = _MODULES.get(name, "reading")
     command: _Parser = commands.add_parser(
         name,
         parents=[parent],
@@ -112,36 +115,54 @@ def _add_writing(commands: _Commands, common: _Parser, contact: str | None) -> N
     add.add_argument(
         "--captured-at",
         metavar="DATE",
-        type=_moment,
+        type=arguments.moment,
         help="when it was captured: 2026-07-21, 2026-07-21T10:00Z, 2025-07 (default: the file's own front matter)",
     )
     add.add_argument("--note", metavar="TEXT", help="where it comes from, kept with the observation")
     for command in (refresh, build, add):
         _add_no_recorded(command)
-    _add(commands, common, "validate", "check every declaration and print what is wrong, with its path", "validate")
+    about_validate = "check every declaration and print what is wrong, with its path"
+    validate = _add(commands, common, "validate", about_validate, "validate", "validate --live groq--privacy-policy")
+    validate.add_argument(
+        "--live",
+        metavar="SOURCE",
+        nargs="*",
+        help="fetch these sources twice, or all, and tell whether each is believed, read, and says the same twice",
+    )
+    _add_network(validate, contact)
     _add(commands, common, "verify", "re-hash every capture and the catalog, and name what is damaged", "verify")
 
 
 def _add_fetching(refresh: _Parser, contact: str | None) -> None:
     refresh.add_argument("--force", action="store_true", help="ask sources too that are still fresh")
     refresh.add_argument(
+        "--workers", metavar="N", type=arguments.workers, default=64, help="hosts at once (default: 64)"
+    )
+    _add_network(refresh, contact)
+
+
+def _add_network(command: _Parser, contact: str | None) -> None:
+    command.add_argument(
         "--contact",
         metavar="TEXT",
-        type=_contact,
+        type=arguments.contact,
         default=contact,
         help="whom a site may write to, sent with every request (default: $PROVIDER_TERMS_CONTACT)",
     )
-    refresh.add_argument(
-        "--timeout", metavar="SECONDS", type=_seconds, default=30.0, help="for one whole answer (default: 30)"
+    command.add_argument(
+        "--timeout", metavar="SECONDS", type=arguments.seconds, default=30.0, help="for one whole answer (default: 30)"
     )
-    refresh.add_argument(
-        "--pause", metavar="SECONDS", type=_seconds, default=1.0, help="between two requests to one host (default: 1)"
+    command.add_argument(
+        "--pause",
+        metavar="SECONDS",
+        type=arguments.seconds,
+        default=1.0,
+        help="between two requests to one host (default: 1)",
     )
-    refresh.add_argument("--workers", metavar="N", type=_workers, default=64, help="hosts at once (default: 64)")
-    refresh.add_argument(
+    command.add_argument(
         "--allow-private-network", action="store_true", help="also ask loopback, private addresses and any port"
     )
-    refresh.add_argument("--trust-env", action="store_true", help="use the proxies that the environment names")
+    command.add_argument("--trust-env", action="store_true", help="use the proxies that the environment names")
 
 
 def _add_no_recorded(command: _Parser) -> None:
@@ -149,7 +170,9 @@ def _add_no_recorded(command: _Parser) -> None:
 
 
 def _add_reading(commands: _Commands, reading: _Parser) -> None:
-    status = _add(commands, reading, "status", "show every source: its state, its age, what is in force", "status")
+    about_status = "show every source: its state, its age, what is in force"
+    status = _add(commands, reading, "status", about_status, "status", "status --pages")
+    status.add_argument("--pages", action="store_true", help="show the providers' own pages instead, one by one")
     _add_no_recorded(status)
     _add_list(commands, reading)
     for name, help_ in (
@@ -166,7 +189,7 @@ def _add_reading(commands: _Commands, reading: _Parser) -> None:
         "changes --since 2026-07-01",
         "changes --since 2026-07-01 --as-of 2026-07-15",
     )
-    changes.add_argument("--since", metavar="DATE", type=_since, help="from the start of that day on")
+    changes.add_argument("--since", metavar="DATE", type=arguments.since, help="from the start of that day on")
     quarantine = _add(
         commands, reading, "quarantine", "list rows and values that were refused, with the reason", "quarantine --all"
     )
@@ -194,7 +217,7 @@ def _add_list(commands: _Commands, reading: _Parser) -> None:
     list_.add_argument(
         "--max-retention-days",
         metavar="N",
-        type=_days,
+        type=arguments.days,
         help="only those that state a retention of at most N days; unknown never passes",
     )
     list_.add_argument(
@@ -225,50 +248,35 @@ def _add_query(commands: _Commands, reading: _Parser) -> None:
     )
 
 
-def _moment(text: str) -> Moment:
-    moment = find_moment(text)
-    if moment is None:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a date: write 2026-07-21, 2026-07-21T10:00Z or 2025-07")
-    return moment
-
-
-def _as_of(text: str) -> datetime:
-    """Return the last instant that a date means, UTC."""
-    moment = _moment(text)
-    last_second = moment.at.replace(hour=23, minute=59, second=59, microsecond=999_999)
-    return moment.at if moment.precision is Precision.INSTANT else last_second
-
-
-def _since(text: str) -> datetime:
-    return _moment(text).since
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds <= _MOST_SECONDS:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds from 0 to {_MOST_SECONDS}")
-    return seconds
-
-
-def _workers(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= _MOST_WORKERS):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 to {_MOST_WORKERS}")
-    return int(text)
-
-
-def _contact(text: str) -> str:
-    if not text.isascii() or not text.isprintable() or len(text) > _MOST_CONTACT:
-        raise argparse.ArgumentTypeError("a contact is an address or a link in plain ASCII")
-    return text
-
-
-def _days(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= len("9999")):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of days from 0 to 9999")
-    return int(text)
+def _add_terms(commands: _Commands, common: _Parser) -> None:
+    extract = _add(
+        commands,
+        common,
+        "extract",
+        "read terms pages from files and print what they state on retention and training, as JSON Lines",
+        "extract privacy-policy.md",
+        "extract --doc-root pages pages/acme/*.html",
+    )
+    extract.add_argument("files", metavar="FILE", nargs="+", type=Path, help="HTML, Markdown, plain text or PDF")
+    extract.add_argument("--doc-root", metavar="DIR", type=Path, help="name files by their path below this folder")
+    evaluate = _add(
+        commands,
+        common,
+        "eval",
+        "score what is read in terms pages against labels made by hand",
+        "eval labels.jsonl --doc-root pages",
+        "eval labels.jsonl predictions.jsonl --doc-root pages",
+    )
+    evaluate.add_argument(
+        "labels", metavar="LABELS", type=Path, help="JSON Lines: doc, topic, value, days, quote, core"
+    )
+    evaluate.add_argument(
+        "predictions", metavar="PREDICTIONS", type=Path, nargs="?", help="what `extract` printed (default: read now)"
+    )
+    evaluate.add_argument(
+        "--doc-root", metavar="DIR", type=Path, default=Path(), help="the folder that `doc` counts from (default: .)"
+    )
+    evaluate.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
 
 
 def _version() -> str:

@@ -214,15 +214,21 @@ def _give_up(message: str) -> None:
 
 def run_status(options: argparse.Namespace) -> int:
     """Show every source, from the archive as it is now."""
-    from pipeline.cli.sources import status_facts, status_row  # noqa: PLC0415
+    from pipeline.cli.sources import page_states, status_facts, status_row  # noqa: PLC0415
     from pipeline.refresh import find_status  # noqa: PLC0415 - reads captures, which needs the parsers
     from pipeline.workplace import Workplace  # noqa: PLC0415
 
     now = options.as_of or datetime.now(UTC)
     statuses = find_status(Workplace(options.data, with_recorded=not options.no_recorded), until=options.as_of)
-    rows = [status_row(one, now) if options.format == "table" else status_facts(one, now) for one in statuses]
-    print_rows(rows, _STATUS, options.format)
-    if not rows:
+    if options.format != "table":
+        print_rows([status_facts(one, now) for one in statuses], _STATUS, options.format)
+        return 0
+    pages = [one for one in statuses if one.source.gateway_id is None]
+    shown = pages if options.pages else [one for one in statuses if one.source.gateway_id is not None]
+    print_rows([status_row(one, now) for one in shown], _STATUS, options.format)
+    if pages and not options.pages:
+        _note(options, f"and {len(pages)} terms pages: {page_states(pages)}; --pages shows them")
+    if not statuses:
         _note(options, "no source is declared")
     return 0
 
