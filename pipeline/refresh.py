@@ -4,11 +4,13 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.catalog.current import CURRENT, current_build_key
 from pipeline.catalog.inputs import build_key
+from pipeline.catalog.looks import Looks
 from pipeline.catalog.state import Readings, SourceStatus, find_reading, find_statuses
 from pipeline.collect.archive import capture_id
 from pipeline.collect.guard import Expected, find_doubt
@@ -66,7 +68,8 @@ def refresh(work: Workplace, fetcher: "Fetcher", told: Told = _silent, manner: M
     manner = manner or Manner()
     observations = work.observations()
     before = frozenset(look.capture_id for look in observations)
-    statuses = find_statuses(work.declarations.sources, observations, read_captures(work, observations))
+    readings = read_captures(work, observations)
+    statuses = find_statuses(work.declarations.sources, Looks.of(observations), readings)
     known = {status.source.id: status.good for status in statuses if status.good is not None}
     now = fetcher.now()
     due = [one for one in work.sources if manner.is_forced or not is_fresh(one, known.get(one.id), now)]
@@ -135,18 +138,20 @@ def build(work: Workplace, told: Told = _silent) -> Outcomes:
     work.check_declarations()
     observations = work.observations()
     readings = read_captures(work, observations, told)
-    statuses = find_statuses(work.declarations.sources, observations, readings)
-    good = [look.moment.at for look in observations if find_reading(look, readings) is not None]
+    looks = Looks.of(observations)
+    statuses = find_statuses(work.declarations.sources, looks, readings)
+    seen = chain.from_iterable(looks.by_source.values())
+    good = [look.moment.at for look in seen if find_reading(look, readings) is not None]
     if not good:
         raise CatalogError(f"nothing to publish: {_why_nothing(statuses)}; import a capture, or refresh again later")
     fingerprint = reader_fingerprint(work.declarations.fingerprint)
-    key = build_key(fingerprint, work.sources, observations)
+    key = build_key(fingerprint, work.sources, looks)
     is_new_build = current_build_key(work.catalog_dir) != key
     if is_new_build:
         from pipeline.building import publish_catalog  # noqa: PLC0415 - an unchanged archive needs no pandas
 
         told("building the catalog")
-        publish_catalog(work, observations, readings, fingerprint=fingerprint, key=key, as_of=max(good))
+        publish_catalog(work, looks, readings, fingerprint=fingerprint, key=key, as_of=max(good))
     return Outcomes(
         statuses=statuses,
         looks={},
@@ -160,8 +165,9 @@ def build(work: Workplace, told: Told = _silent) -> Outcomes:
 
 def find_status(work: Workplace, until: datetime | None = None) -> tuple[SourceStatus, ...]:
     """Return how every source stands by the archive as it is, or as it was at a moment."""
-    observations = tuple(look for look in work.observations() if until is None or look.moment.at <= until)
-    return find_statuses(work.declarations.sources, observations, read_captures(work, observations))
+    observations = work.observations()
+    readings = read_captures(work, observations)
+    return find_statuses(work.declarations.sources, Looks.of(observations, until), readings)
 
 
 def read_captures(work: Workplace, observations: tuple[Observation, ...], told: Told = _silent) -> Readings:
