@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time
 
 from pipeline.catalog.changes import Upgrade, find_changes
-from pipeline.catalog.flapping import settle
+from pipeline.catalog.looks import Looks
 from pipeline.catalog.publish import publish
 from pipeline.catalog.source_tables import build_source_rows
 from pipeline.catalog.state import Readings, find_reading, find_statuses
@@ -14,31 +14,24 @@ from pipeline.catalog.tables import GatewayFacts, Row, Rows, build_gateway_rows
 from pipeline.catalog.timeline import Sighting, build_timelines
 from pipeline.catalog.validate import check_tables, split_claims
 from pipeline.errors import ContractError
-from pipeline.model import POLICY_TOPICS, Format, Moment, Observation, Precision, Reading, as_text
+from pipeline.model import POLICY_TOPICS, Format, Moment, Precision, Reading, as_text
 from pipeline.normalize import declared
 from pipeline.normalize.identity import Identities
 from pipeline.workplace import Workplace
 
 
 def publish_catalog(
-    work: Workplace,
-    observations: tuple[Observation, ...],
-    readings: Readings,
-    *,
-    fingerprint: str,
-    key: str,
-    as_of: datetime,
+    work: Workplace, looks: Looks, readings: Readings, *, fingerprint: str, key: str, as_of: datetime
 ) -> None:
     """Build every table and publish them all; raise ContractError where one breaks its contract."""
     readable = {at: reading for at, reading in readings.items() if isinstance(reading, Reading)}
     readings = {**readings, **split_claims(readable)}
-    statuses = find_statuses(work.declarations.sources, observations, readings)
-    settled, _ = settle(observations)
-    upgrades = _find_upgrades(work, settled, readings, fingerprint)
+    statuses = find_statuses(work.declarations.sources, looks, readings)
+    upgrades = _find_upgrades(work, looks, readings, fingerprint)
     rows: defaultdict[str, list[Row]] = defaultdict(list)
-    _add(rows, build_source_rows(statuses, observations, readings, as_of))
+    _add(rows, build_source_rows(statuses, looks, readings, as_of))
     for gateway_id in work.declarations.gateway_ids:
-        facts = _gateway_facts(work, gateway_id, settled, readings, upgrades)
+        facts = _gateway_facts(work, gateway_id, looks, readings, upgrades)
         _add(rows, build_gateway_rows(facts, as_of))
     if not any(row["is_listed"] for row in rows["policies"]):
         raise ContractError("policies: no source lists a single offering, so nothing is published")
@@ -51,13 +44,9 @@ def _add(rows: defaultdict[str, list[Row]], found: Rows) -> None:
 
 
 def _gateway_facts(
-    work: Workplace,
-    gateway_id: str,
-    observations: tuple[Observation, ...],
-    readings: Readings,
-    upgrades: list[Upgrade],
+    work: Workplace, gateway_id: str, looks: Looks, readings: Readings, upgrades: list[Upgrade]
 ) -> GatewayFacts:
-    sightings = [*_sightings(work, gateway_id, observations, readings), *_declared_sightings(work)]
+    sightings = [*_sightings(work, gateway_id, looks, readings), *_declared_sightings(work)]
     lines = build_timelines(sightings)
     mine = {source.id for source in work.sources if source.gateway_id == gateway_id}
     identities = Identities(work.declarations.providers, gateway_id)
@@ -71,19 +60,19 @@ def _gateway_facts(
     )
 
 
-def _sightings(
-    work: Workplace, gateway_id: str, observations: tuple[Observation, ...], readings: Readings
-) -> Iterator[Sighting]:
-    sources = {source.id: source for source in work.sources if source.gateway_id == gateway_id}
-    for look in observations:
-        source, reading = sources.get(look.source_id), find_reading(look, readings)
-        if source is not None and reading is not None:
+def _sightings(work: Workplace, gateway_id: str, looks: Looks, readings: Readings) -> Iterator[Sighting]:
+    sources = [source for source in work.sources if source.gateway_id == gateway_id]
+    seen = ((source, *one) for source in sources for one in enumerate(looks.settled.get(source.id, ())))
+    for source, place, look in seen:
+        reading = find_reading(look, readings)
+        if reading is not None:
             yield Sighting(
-                source_id=look.source_id,
+                source_id=source.id,
                 rank=source.rank,
                 moment=look.moment,
                 capture_id=look.capture_id,
                 reading=reading,
+                place=place,
                 is_partial=look.is_partial,
                 is_listing=source.format is not Format.ZDR_ENDPOINTS,
             )
@@ -103,16 +92,14 @@ def _declared_sightings(work: Workplace) -> Iterator[Sighting]:
         )
 
 
-def _find_upgrades(
-    work: Workplace, observations: tuple[Observation, ...], readings: Readings, fingerprint: str
-) -> list[Upgrade]:
+def _find_upgrades(work: Workplace, looks: Looks, readings: Readings, fingerprint: str) -> list[Upgrade]:
     """Return where this reader, or one before it, reads the same bytes otherwise than its predecessor did.
 
     The archive remembers what each reader made of a capture; what this one makes of it is added where it differs.
     """
     upgrades: list[Upgrade] = []
     done: set[tuple[str, str | None]] = set()
-    for look in sorted(observations, key=lambda one: one.moment.at):
+    for look in itertools.chain.from_iterable(looks.settled.values()):
         reading = find_reading(look, readings)
         if reading is None or look.capture_id is None or (look.source_id, look.capture_id) in done:
             continue

@@ -29,11 +29,12 @@ def read_capture(
     """Return the reading of one capture; raise ParseError where the page as a whole cannot be used.
 
     `identities` are those of each gateway. A partial capture holds some rows only, so the envelope does not speak of
-    it.
+    it. `content_type` is the header that the bytes came with, where one is known: its charset tells how a page is to be
+    decoded.
     """
     if source.gateway_id is None:
         return read_terms(body, source, content_type)
-    parsed = parse(body, source)
+    parsed = parse(body, source, content_type)
     reading = normalize_capture(parsed, source, identities[source.gateway_id])
     return reading if is_partial else check_envelope(source, reading)
 
@@ -55,11 +56,14 @@ def read_terms(body: bytes, source: Source, content_type: str | None) -> Reading
     )
 
 
-def parse(body: bytes, source: Source) -> Parsed:
-    """Return the raw claims of a capture, read as the format that its source declares."""
+def parse(body: bytes, source: Source, content_type: str | None = None) -> Parsed:
+    """Return the raw claims of a capture, read as the format that its source declares.
+
+    JSON and Markdown are UTF-8, whatever header they came with; HTML is what its header says.
+    """
     module = importlib.import_module(f"pipeline.parse.{source.format}")
     try:
-        parsed: Parsed = module.parse(body)
+        parsed: Parsed = module.parse(body, content_type)
     except RecursionError as error:
         raise ParseError("nested too deeply to be read") from error
     return parsed

@@ -4,11 +4,13 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.catalog.current import CURRENT, current_build_key
 from pipeline.catalog.inputs import build_key
+from pipeline.catalog.looks import Looks, find_bringers
 from pipeline.catalog.state import Readings, SourceStatus, find_reading, find_statuses
 from pipeline.collect.archive import capture_id
 from pipeline.collect.guard import Expected, find_doubt
@@ -82,7 +84,7 @@ def _fetch(
     from pipeline.collect.fetch import Page  # noqa: PLC0415 - what needs no network does not pay for it
     from pipeline.collect.schedule import fetch_all  # noqa: PLC0415
 
-    statuses = find_statuses(sources, work.observations(), work.readings)
+    statuses = find_statuses(sources, Looks.of(work.observations()), work.readings)
     known = {status.source.id: status.good for status in statuses if status.good is not None}
     now = fetcher.now()
     sharing: dict[str, list[Source]] = {}
@@ -157,18 +159,20 @@ def build(work: Workplace, told: Told = _silent) -> Outcomes:
     """
     work.check_declarations()
     observations, readings = survey(work, told)
-    statuses = find_statuses(work.declarations.sources, observations, readings)
-    good = [look.moment.at for look in observations if find_reading(look, readings) is not None]
+    looks = Looks.of(observations)
+    statuses = find_statuses(work.declarations.sources, looks, readings)
+    seen = chain.from_iterable(looks.by_source.values())
+    good = [look.moment.at for look in seen if find_reading(look, readings) is not None]
     if not good:
         raise CatalogError(f"nothing to publish: {_why_nothing(statuses)}; import a capture, or refresh again later")
     fingerprint = reader_fingerprint(work.declarations.fingerprint)
-    key = build_key(fingerprint, work.sources, observations)
+    key = build_key(fingerprint, work.sources, looks)
     is_new_build = current_build_key(work.catalog_dir) != key
     if is_new_build:
         from pipeline.building import publish_catalog  # noqa: PLC0415 - an unchanged archive needs no pandas
 
         told("building the catalog")
-        publish_catalog(work, observations, readings, fingerprint=fingerprint, key=key, as_of=max(good))
+        publish_catalog(work, looks, readings, fingerprint=fingerprint, key=key, as_of=max(good))
     return Outcomes(
         statuses=statuses,
         looks={},
@@ -182,15 +186,13 @@ def build(work: Workplace, told: Told = _silent) -> Outcomes:
 
 def find_status(work: Workplace, until: datetime | None = None) -> tuple[SourceStatus, ...]:
     """Return how every source stands by the archive as it is, or as it was at a moment."""
-    observations, readings = survey(work, until=until)
-    return find_statuses(work.declarations.sources, observations, readings)
+    observations, readings = survey(work)
+    return find_statuses(work.declarations.sources, Looks.of(observations, until), readings)
 
 
-def survey(
-    work: Workplace, told: Told = _silent, until: datetime | None = None
-) -> tuple[tuple[Observation, ...], Readings]:
+def survey(work: Workplace, told: Told = _silent) -> tuple[tuple[Observation, ...], Readings]:
     """Return every look at a known source and the readings of their captures; learn the pages that gateways link."""
-    looks = [look for look in work.observations() if until is None or look.moment.at <= until]
+    looks = work.observations()
     read_captures(work, looks, work.declarations.gateway_sources, told)
     work.link(looks)
     known = {source.id for source in work.sources}
@@ -207,22 +209,18 @@ def read_captures(
         gateway_id: Identities(work.declarations.providers, gateway_id) for gateway_id in work.declarations.gateway_ids
     }
     readings = work.readings
-    for look in observations:
+    for key, look in find_bringers(observations).items():  # what was not believed is kept, and not read
         source = by_id.get(look.source_id)
-        # What was not believed is kept, and not read.
-        if source is None or not look.is_good or look.capture_id is None:
-            continue
-        if (look.source_id, look.capture_id) not in readings:
+        if source is not None and key not in readings:
             told(f"reading {source.id} of {look.moment.at:%Y-%m-%d}")
-            readings[source.id, look.capture_id] = _read(work, look, source, identities)
+            readings[key] = _read(work, look, source, identities)
     return readings
 
 
 def _read(work: Workplace, look: Observation, source: Source, identities: Mapping[str, Identities]) -> Reading | str:
     try:
         body = work.read_body(look.capture_id or "")
-        partial, content_type = look.is_partial, look.content_type
-        return read_capture(body, source, identities, is_partial=partial, content_type=content_type)
+        return read_capture(body, source, identities, is_partial=look.is_partial, content_type=look.content_type)
     except (ParseError, ArchiveError) as error:
         return str(error)
     except Exception as error:  # noqa: BLE001 - one source's failure, even by a fault of ours, touches that source only

@@ -80,7 +80,9 @@ OBSERVATIONS = table(
     {
         "observation_id": text("The key.", pattern=HEX_PATTERN),
         "source_id": _SOURCE,
-        "observed_at": moment("When; an inexact date counts as the last day it can mean."),
+        "observed_at": moment(
+            "When; an inexact date counts as the last day it can mean, a look whose clock was wrong as the next one."
+        ),
         "observed_since": moment("The first instant that it can mean."),
         "precision": choice(Precision, "How exactly the time is known."),
         "outcome": choice(Outcome, "What came."),

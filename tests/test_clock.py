@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from published_catalog import check_whole, read_package
+from published_catalog import check_whole, days_of, read_package
 from scripted_site import Site, page
 from tiny_refresh import feed, make_folder, run, serve
 
+from pipeline.catalog.reader import Catalog
 from pipeline.collect.addresses import Gate
 from pipeline.collect.fetch import Fetcher, Limits
 from pipeline.model import SourceState
@@ -83,3 +84,49 @@ def test_w09_every_time_is_utc_wherever_the_machine_stands(data: Path, zone: str
     listed = json.loads(run(data, "list", "--format", "json", TZ=zone).stdout)
     observed = {one["observed_at"] for one in listed}
     assert {datetime.fromisoformat(line["observed_at"])} == {datetime.fromisoformat(one) for one in observed}
+
+
+def _intervals(data: Path) -> list[tuple[datetime, datetime | None, int | None]]:
+    with Catalog.open(data / "catalog" / "current") as catalog:
+        return [(one.valid_from, one.valid_to, one.retention_days) for one in catalog.history("p0")]
+
+
+STORIES = [
+    # Moments of four runs, and the intervals of what they show in turn: 30, 30, 55 and 90 days.
+    ([0, 1, 2, 3], [(0, 2, 30), (2, 3, 55), (3, None, 90)]),
+    ([0, 1, -400, 3], [(0, 3, 30), (3, None, 90)]),
+    ([0, 1, 2, -400], [(0, 2, 30), (2, None, 90)]),
+    ([0, 400, 2, 3], [(0, 2, 30), (2, 3, 55), (3, None, 90)]),
+    ([0, 3, 2, 3], [(0, 2, 30), (2, 3, 55), (3, None, 90)]),
+    ([0, 1, 400, 3], [(0, 3, 30), (3, None, 90)]),
+    ([3, 2, 1, 0], [(0, None, 90)]),
+]
+
+
+@pytest.mark.fault("W09", "D10")
+@pytest.mark.parametrize(("days", "expected"), STORIES, ids=[str(days) for days, _ in STORIES])
+def test_w09_the_newest_words_hold_whatever_the_clock_says_and_no_interval_runs_backwards(
+    site: Site, data: Path, days: list[int], expected: list[tuple[int, int | None, int]]
+) -> None:
+    for day, shown in zip(days, (30, 30, 55, 90), strict=True):
+        site.serve("/feed", page(feed(shown)))
+        outcomes = refresh_at(data, START + day * DAY)
+        assert [SourceState.OK] == [status.state for status in outcomes.statuses]
+        assert shown == days_of(data / "catalog", "p0")
+        assert all(valid_to is None or valid_from < valid_to for valid_from, valid_to, _ in _intervals(data))
+    assert expected == [(_day(since), _day(until), kept) for since, until, kept in _intervals(data)]
+
+
+def _day(at: datetime | None) -> int | None:
+    return None if at is None else (at - START).days
+
+
+@pytest.mark.fault("W09")
+@pytest.mark.parametrize("back", [HOUR, 365 * DAY], ids=["an hour", "a year"])
+def test_w09_a_failure_is_told_though_the_clock_was_set_back_before_it(site: Site, data: Path, back: timedelta) -> None:
+    refresh_at(data, START)
+    site.serve("/feed", page(status="404 Not Found"))
+    outcomes = refresh_at(data, START - back)
+    assert [(SourceState.FAILING, "not_found: HTTP 404")] == [(one.state, one.detail) for one in outcomes.statuses]
+    site.serve("/feed", page(feed()))
+    assert [SourceState.OK] == [status.state for status in refresh_at(data, START + DAY).statuses]

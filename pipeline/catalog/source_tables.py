@@ -1,25 +1,23 @@
 """The published rows on sources: looks, states, refusals, endpoints. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from pipeline.catalog.looks import Looks
 from pipeline.catalog.state import Readings, SourceStatus, find_reading
 from pipeline.catalog.tables import Row, Rows, as_json, naive
 from pipeline.model import Observation, Reading, mint_id
 
 
-def build_source_rows(
-    statuses: Iterable[SourceStatus], observations: Iterable[Observation], readings: Readings, as_of: datetime
-) -> Rows:
+def build_source_rows(statuses: Iterable[SourceStatus], looks: Looks, readings: Readings, as_of: datetime) -> Rows:
     """Return the rows of every table that speaks of sources, each sorted by its key."""
     statuses = tuple(statuses)
-    known = {status.source.id for status in statuses}
-    looks = [look for look in observations if look.source_id in known]
+    seen = [(status, looks.by_source.get(status.source.id, ())) for status in statuses]
     return {
         "zdr_endpoints": [row for status in statuses for row in _endpoints(status)],
         "sources": [_source(status, as_of) for status in sorted(statuses, key=lambda one: one.source.id)],
-        "observations": sorted(_observations(looks, readings), key=_look_key),
-        "quarantine": [row for status in statuses for row in _quarantine(status, looks, readings)],
+        "observations": sorted((row for _, mine in seen for row in _observations(mine, readings)), key=_look_key),
+        "quarantine": [row for status, mine in seen for row in _quarantine(status, mine, readings)],
     }
 
 
@@ -55,7 +53,7 @@ def _source(status: SourceStatus, as_of: datetime) -> Row:
     }
 
 
-def _observations(looks: Iterable[Observation], readings: Readings) -> Iterator[Row]:
+def _observations(looks: Sequence[Observation], readings: Readings) -> Iterator[Row]:
     for number, look in enumerate(looks):
         reading = find_reading(look, readings)
         at = look.moment.at.isoformat()
@@ -106,12 +104,12 @@ def _endpoints(status: SourceStatus) -> Iterator[Row]:
         }
 
 
-def _quarantine(status: SourceStatus, looks: Iterable[Observation], readings: Readings) -> Iterator[Row]:
+def _quarantine(status: SourceStatus, looks: Sequence[Observation], readings: Readings) -> Iterator[Row]:
     source, in_force = status.source, status.good.capture_id if status.good else None
     seen: set[str | None] = set()
-    for look in sorted(looks, key=lambda one: (one.moment.at, one.capture_id or "")):
+    for look in looks:
         reading: Reading | None = find_reading(look, readings)
-        if look.source_id != source.id or reading is None or look.capture_id in seen:
+        if reading is None or look.capture_id in seen:
             continue
         seen.add(look.capture_id)
         for number, refusal in enumerate(reading.refusals):

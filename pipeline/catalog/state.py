@@ -1,10 +1,10 @@
 """How each source stands: what was seen last, what is in force, and why. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pipeline.catalog.flapping import settle
+from pipeline.catalog.looks import Looks
 from pipeline.declarations import Source
 from pipeline.model import Observation, Reading, SourceState
 
@@ -31,30 +31,18 @@ class SourceStatus:
         return now - self.good.moment.at > timedelta(days=self.source.stale_after_days)
 
 
-def find_statuses(
-    sources: Iterable[Source], observations: Iterable[Observation], readings: Readings
-) -> tuple[SourceStatus, ...]:
+def find_statuses(sources: Iterable[Source], looks: Looks, readings: Readings) -> tuple[SourceStatus, ...]:
     """Return how every source stands, in the order given."""
-    observations = tuple(observations)
-    settled, flapping = settle(observations)
-    held = {id(look) for look in settled}
-    by_source: dict[str, list[Observation]] = {}
-    for observation in sorted(observations, key=lambda one: one.moment.at):
-        by_source.setdefault(observation.source_id, []).append(observation)
-    return tuple(
-        _status(source, by_source.get(source.id, []), held, readings, is_flapping=source.id in flapping)
-        for source in sources
-    )
+    return tuple(_status(source, looks, readings) for source in sources)
 
 
-def _status(
-    source: Source, looks: list[Observation], held: set[int], readings: Readings, *, is_flapping: bool
-) -> SourceStatus:
-    last = looks[-1] if looks else None
-    readable = [look for look in looks if find_reading(look, readings) is not None]
-    good = next((look for look in reversed(readable) if not look.is_partial and id(look) in held), None)
+def _status(source: Source, looks: Looks, readings: Readings) -> SourceStatus:
+    mine = looks.by_source.get(source.id, ())
+    last = mine[-1] if mine else None
+    readable = [look for look in mine if find_reading(look, readings) is not None]
+    good = _find_good(looks.settled.get(source.id, ()), readings)
     state, detail = _state(source, last, readings)
-    if state is SourceState.OK and is_flapping:
+    if state is SourceState.OK and source.id in looks.flapping:
         state, detail = SourceState.FLAPPING, "its captures take turns; what held before them is held"
     elif state is SourceState.OK and good is not None:
         detail = _find_return(readable, good)
@@ -67,6 +55,12 @@ def _status(
         capture_count=len({look.capture_id for look in readable}),
         reading=find_reading(good, readings) if good else None,
     )
+
+
+def _find_good(settled: Sequence[Observation], readings: Readings) -> Observation | None:
+    """Return the newest look that left a whole and readable capture in force, or None."""
+    whole = (look for look in reversed(settled) if not look.is_partial)
+    return next((look for look in whole if find_reading(look, readings) is not None), None)
 
 
 def _find_return(readable: list[Observation], good: Observation) -> str | None:

@@ -17,13 +17,17 @@ _REVERT_WITHIN = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One readable look at one source: who speaks, when, and what it says. Lower `rank` outranks higher."""
+    """One readable look at one source: who speaks, when, and what it says. Lower `rank` outranks higher.
+
+    `place` is that among the looks at the source, which tells apart those of one moment.
+    """
 
     source_id: str
     rank: int
     moment: Moment
     capture_id: str | None
     reading: Reading
+    place: int = 0
     is_partial: bool = False
     is_listing: bool = True  # whether it tells who is listed; a list of endpoints or a provider file does not
 
@@ -45,7 +49,7 @@ def build_timelines(sightings: Iterable[Sighting]) -> Timelines:
 def _order(sighting: Sighting) -> tuple[object, ...]:
     # Within a day the better rank comes first, so that a weaker source never holds for some hours of that day.
     at = sighting.moment.at
-    ties = (sighting.source_id, sighting.capture_id or "", sighting.moment.since, sighting.is_partial)
+    ties = (sighting.source_id, sighting.place, sighting.capture_id or "", sighting.moment.since, sighting.is_partial)
     return (at.date(), sighting.rank, at, *ties)
 
 

@@ -9,6 +9,7 @@ from made_up_looks import DAYS_30, DAYS_55, KEPT, MANY_LOOKS, SILENT, UNREADABLE
 
 from pipeline import building
 from pipeline.catalog.changes import Change, Upgrade, find_changes
+from pipeline.catalog.looks import Looks
 from pipeline.catalog.timeline import Sighting, build_timelines
 from pipeline.declarations import Names, Provider
 from pipeline.model import (
@@ -232,7 +233,7 @@ def _find_upgrades(work: Workplace, *kinds: RetentionKind) -> list[Upgrade]:
     found: list[Upgrade] = []
     for number, kind in enumerate(kinds):
         readings = {(look.source_id, "c" * 64): _reading(kind)}
-        found = building._find_upgrades(work, (look, look), readings, f"reader {number}")  # noqa: SLF001
+        found = building._find_upgrades(work, Looks.of([look, look]), readings, f"reader {number}")  # noqa: SLF001
     return found
 
 

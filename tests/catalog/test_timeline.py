@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -390,3 +391,12 @@ def test_a_look_twice_says_no_more_than_once(looks: list[Sighting]) -> None:
         ]
     for offering_id in once.offerings:
         assert listed(once, offering_id) == listed(twice, offering_id)
+
+
+@pytest.mark.fault("W09")
+@given(st.permutations([DAYS_30, DAYS_55, ZERO, KEPT]))
+def test_w09_of_looks_of_one_moment_the_later_one_in_order_holds_whatever_its_capture(policies: list[Json]) -> None:
+    looks = [replace(feed(day(1), {"acme": policy}), place=place) for place, policy in enumerate(policies)]
+    lines = build_timelines(reversed(looks))
+    (alone,) = told(build_timelines(looks[-1:]), "acme")
+    assert [alone] == told(lines, "acme")
