@@ -178,12 +178,23 @@ class Reading:
         return bool(_RELATIVE.search(self.left))
 
     @property
+    def is_mine_only(self) -> bool:
+        """Tell whether what is acted on is customer content and not something made of it."""
+        return self.has("mine") and not self.has("object.derived")
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether what is acted on is data of no named kind, in a sentence that names no foreign one."""
+        return self.has("object.generic") and not (self.has("sentence.foreign") or self.has("sentence.telemetry"))
+
+    @property
     def is_pointed(self) -> bool:
         """Tell whether what is acted on is named by a word that points to content: "it", "such data", "logs"."""
         if self.has("mine") or not (self.has("object.generic") or self.has("object.pronoun") or self.has("objectless")):
             return False
-        return not self.has("object.foreign") and any(
-            self.has(f"{place}.{group}") for place in ("sentence", "before", "lead", "headings") for group in ("content", "fine_tuning")
+        places = ("sentence", "before", "lead", "headings", *(("after",) if self.sentence.text.endswith(":") else ()))
+        return not self.has("sentence.foreign") and any(
+            self.has(f"{place}.{group}") for place in places for group in ("content", "fine_tuning")
         )
 
     @property
@@ -221,7 +232,10 @@ class Reading:
     @property
     def actor(self) -> str:
         """Return who acts in the clause: user, third or provider."""
-        return find_actor(self.left, self.word)
+        left = self.left
+        if _NO_SUBJECT.fullmatch(left.strip()):  # "you shall stop and shall delete": the subject stands before
+            left = self.sentence.text[: self.start]
+        return find_actor(left, self.word)
 
     @property
     def is_by_user(self) -> bool:

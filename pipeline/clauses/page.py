@@ -49,7 +49,7 @@ def read_sentences(document: Document, page: Page) -> Iterator[Sentence]:
 
 def _listed(folded: str, following: Block | None) -> str:
     """Return what a block introduces: the first item of the list after it."""
-    return fold(following.text)[:_MOST_CONTEXT] if following is not None and folded.endswith(":") else ""
+    return fold(following.text)[:_MOST_CONTEXT] if following is not None and following.kind is BlockKind.ITEM else ""
 
 
 def _sentences_of(block: Block, folded: str, around: tuple[str, str], page: Page) -> Iterator[Sentence]:

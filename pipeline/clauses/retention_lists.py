@@ -45,7 +45,8 @@ def _of_item(sentence: Sentence) -> Found | None:
 
 def _found(sentence: Sentence, time: str, about: str) -> Found | None:
     named = groups()
-    if not any(named[group].search(about) for group in _DATA) or named["foreign_section"].search(about):
+    is_named = any(named[group].search(about) for group in _DATA)
+    if not is_named or any(named[group].search(about) for group in ("foreign_section", "foreign", "telemetry")):
         return None
     value, trigger = _value_of(time)
     if value is None:

@@ -28,6 +28,7 @@ _FINITE: Final = re.compile(
     r"\b(?:we|you|they|it|will|may|do|does|is|are|can|shall|must|has|have|was|were|isn't|aren't|don't|doesn't|never)\b"
 )
 _NOUNS_JOINED: Final = re.compile(r",? (?:and|or) ")
+_SHORT: Final = 24
 _LISTING: Final = re.compile(r"(?:or|and|such as|including|for example|e\.g|etc|as well)\b")
 
 
@@ -113,6 +114,11 @@ class Sentence:
         )
 
 
+def _is_main(piece: str) -> bool:
+    """Tell whether a piece can be a main clause: "30 days" before "after you leave" cannot."""
+    return len(piece.strip(" ,.\"'")) > _SHORT or bool(_FINITE.search(piece))
+
+
 def _split(text: str) -> list[Segment]:
     """Cut a sentence at the words that join clauses."""
     found: list[Segment] = []
@@ -131,7 +137,7 @@ def _split(text: str) -> list[Segment]:
             continue
         if at > start:
             found.append(Segment(start, at, unit, is_sub))
-            has_main = has_main or (not is_sub and bool(text[start:at].strip(" ,.\"'")))
+            has_main = has_main or (not is_sub and _is_main(text[start:at]))
             start = at
         if kind == "hard" or (kind == "comma" and has_main and not outer):
             unit, is_sub, has_main, outer = unit + 1, False, False, []
