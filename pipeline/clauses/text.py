@@ -17,7 +17,7 @@ _PLAIN: Final = str.maketrans(
 )
 _END: Final = re.compile(r"[.!?][\"')\]’”*_]{0,4}\s+(?=[\"'(\[“‘*_]{0,3}[A-Z0-9À-Þ•])|[。！？；]|\s(?=[•●▪◦]\s)")
 _ABBREVIATION: Final = re.compile(
-    r"(?:\b(?:e\.?g|i\.?e|cf|vs|inc|ltd|corp|co|llc|no|nos|art|sec|approx|incl|max|min|st|dr|mr|ms|mrs|fig|resp"
+    r"(?:(?<!['’])\b(?:e\.?g|i\.?e|cf|vs|inc|ltd|corp|co|llc|no|nos|art|sec|approx|incl|max|min|st|dr|mr|ms|mrs|fig|resp"
     r"|u\.s|u\.k|e\.u|[A-Za-z])|^\s*[0-9]{1,3}(?:\.[0-9]{1,3}){0,4})\.$",
     re.IGNORECASE,
 )
