@@ -8,41 +8,54 @@ from pipeline.clauses.found import Found
 from pipeline.clauses.grammar import Reading
 from pipeline.clauses.rules import first_fit, read_rules
 from pipeline.clauses.sentence import Sentence
-from pipeline.clauses.training_signs import Purpose, find_purposes
+from pipeline.clauses.training_answers import find_answers
+from pipeline.clauses.training_signs import find_purposes
 from pipeline.clauses.training_words import mentions_training
 from pipeline.model import BlockKind, Condition, DataKind, Training
 
 def find_training(sentence: Sentence) -> Iterator[Found]:
     """Give each statement on training in the order of the sentence, each value once."""
-    if not mentions_training(sentence.text) or _is_title(sentence):
+    if _is_title(sentence):
         return
+    found = _stated(sentence) if mentions_training(sentence.text) else {}
+    if not found:
+        found = _answered(sentence)
+    yield from found.values()
+
+
+def _stated(sentence: Sentence) -> dict[Training, Found]:
     found: dict[Training, Found] = {}
     for purpose in find_purposes(sentence):
-        one = _read(sentence, purpose)
-        if one is not None and (one.value not in found or (one.is_certain and not found[one.value].is_certain)):
+        one = _read(sentence, purpose.start, purpose.end, purpose.signs)
+        if one is not None and isinstance(one.value, Training) and (one.value not in found or (one.is_certain and not found[one.value].is_certain)):
             found[one.value] = one
     for kept, dropped in _ONE_OF:
         if kept in found:
             found.pop(dropped, None)
-    yield from found.values()
+    return found
 
 
 # Where one sentence gives both values, the second is but a part of the first: "we do not train, unless you opt in".
 _ONE_OF: Final = ((Training.OPT_IN, Training.NO), (Training.OPT_OUT, Training.MAY))
 
 
-def _read(sentence: Sentence, purpose: Purpose) -> Found | None:
-    has = purpose.signs.__contains__
+def _answered(sentence: Sentence) -> dict[Training, Found]:
+    answers = [_read(place, 0, len(place.text), signs) for place, signs in find_answers(sentence)]
+    return {one.value: one for one in answers if one is not None and isinstance(one.value, Training)}
+
+
+def _read(sentence: Sentence, start: int, end: int, signs: frozenset[str]) -> Found | None:
+    has = signs.__contains__
     rule = first_fit(read_rules("training.toml"), has)
     if rule is None or not isinstance(rule.value, Training):
         return None
     return Found(
-        reading=Reading(sentence, purpose.start, purpose.end, "train"),
+        reading=Reading(sentence, start, end, "train"),
         rule=rule,
         value=rule.value,
         is_certain=rule.is_certain(has),
-        condition=_condition(rule.condition, purpose.signs),
-        data=_data(purpose.signs),
+        condition=_condition(rule.condition, signs),
+        data=_data(signs),
     )
 
 

@@ -44,6 +44,8 @@ _FINITE: Final = re.compile(r"\b(?:we|is|are|be|will|may|can|do|does|shall|uses?
 _VERB: Final = re.compile(r"\b(?:will|may|do|does|is|are|can|shall|must|might|could|have|has|never|cannot|we|you|they|it|uses?|used|using|train|process|store|retain|collect|\w+n't)\b")
 _OTHER_CHOICE: Final = re.compile(r"\b(?:market\w*|newsletters?|cookies?|promotion\w*|emails? from|advertis\w+|sale|sell|tracking|analytics|notifications?|subscription|renew\w*|arbitration|class action|push|location)\b")
 _LEAD_NOT: Final = re.compile(r"\b(?:we|\w+) (?:(?:will|do|does|shall|may|can)(?: \w+)? (?:not|never)|don't|won't|never|cannot)\b[^.:]{0,40}:\s*$")
+_DUTY_NOT: Final = re.compile(r"\W*(?:please,? )?(?:do not|don't|never|avoid)(?: \w+ing)? (?:enter|submit|share|upload|include|provide|send|input|disclose|rely|paste|put)\b|\W*please (?:do not|don't|avoid)\b")
+_NOTHING: Final = re.compile(r"\bnothing\b[^.;]{0,60}\b(?:entitles?|permits?|allows?|grants?|authori[sz]es?|gives?)\b")
 _NEAR_BEFORE: Final = 400
 _NEAR_AFTER: Final = 700
 _EARLY: Final = 40
@@ -99,7 +101,7 @@ class _View:
             main = self._not_before(segment.unit)
         if segment.is_sub and re.match(r"[\s(,]*(?:and |or )?(?:if|unless|once|until)\b", self.text[segment.start : segment.end]):
             main = []
-        denied = bool(own or main) or bool(_LEAD_NOT.search(self.sentence.lead))
+        denied = bool(own or main) or bool(_LEAD_NOT.search(self.sentence.lead) or _NOTHING.search(self.text[: purpose.start]))
         if segment.is_sub and _OTHER_THAN.match(self.text, segment.start):
             denied = not main
         off = [tag for tag in self._in_unit(segment, "optout") if self._is_state(tag)]
@@ -111,6 +113,8 @@ class _View:
             yield "how"
         if _LAW.search(self.text):
             yield "law"
+        if _DUTY_NOT.match(self.text):
+            yield "forbidden"
         if _DUTY.match(self.text) and not any(tag.text in {"we", "us"} for tag in self.tags if tag.kind == "we"):
             yield "duty"
         if not _FINITE.search(self.text):
@@ -215,6 +219,8 @@ class _View:
             header = block.header[number].lower() if number < len(block.header) else ""
             if (start <= self.sentence.start < end) or re.search(r"legal|basis|retention|consequence", header):
                 continue
+            if _is_purpose(self.sentence):
+                yield "cell.purpose"
             yield from (f"row.{tag.kind}" for tag in mark(block.text[start:end].lower(), self.sentence.page.terms))
 
     def _used(self, purpose: Tag) -> frozenset[str]:
@@ -294,3 +300,13 @@ class _View:
     def _in_unit(self, segment: Segment, kind: str) -> list[Tag]:
         mains = [one for one in self._cut.segments if one.unit == segment.unit and not one.is_sub]
         return [tag for one in mains for tag in self._in(one, kind)]
+
+
+_PURPOSE_CELL: Final = re.compile(r"\W*(?:to|for|purposes?|provid\w+|improv\w+|develop\w+|train\w*|research\w*|enhanc\w+|maintain\w*|operat\w+|analy[sz]\w+|product|service|model)\b")
+_LONGEST_CELL: Final = 300
+
+
+def _is_purpose(sentence: Sentence) -> bool:
+    """Tell whether a table cell does no more than name purposes."""
+    length = next((end - start for start, end in sentence.block.cells if start <= sentence.start < end), 0)
+    return length <= _LONGEST_CELL and bool(_PURPOSE_CELL.match(sentence.text))

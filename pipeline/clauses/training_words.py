@@ -111,7 +111,7 @@ def _kind_of_act(folded: str, match: re.Match[str]) -> str | None:
             return None
         if match[0] == "training" and re.match(r" data(?:sets?)?\b", area) and re.search(r"\b(?:your|fine-tuning|the|customer'?s?) $", before):
             return None
-        if re.search(r"\b(?:submit(?:ted)?|upload(?:ed)?|suppl(?:y|ied)|sent) (?:to us )?(?:to|for) $", before):
+        if re.search(r"\b(?:submit(?:ted)?|upload(?:ed)?|suppl(?:y|ied)|sent) (?:to us )?(?:to|for) $", before) and not re.match(r" (?:our|its|their)\b", area):
             return "own"
         return "own" if _OWN.search(area) else "train"
     return _kind_of_improving(match[0], area, before)
@@ -147,7 +147,7 @@ def _kind_of_improving(verb: str, area: str, before: str) -> str | None:
         return "improve"
     if re.search(r"\b(?:services?|products?|platform|quality|features?|functionality|performance) $", before) and verb.endswith(("ment", "ments", "ion", "ions")):
         return "improve"
-    if verb == "research" and re.match(r"(?: purposes?| and development|,| and\b|$|\.)", area):
+    if verb == "research" and re.match(r"(?: purposes?| and development|,|$|\.)", area):
         return "improve"
     return None
 
