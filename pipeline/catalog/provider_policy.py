@@ -142,10 +142,10 @@ def provider_policy_intervals(
         policy = find_provider_policy(mine.claims_at(start), tier)
         if not found or _facts(found[-1][1]) != _facts(policy):
             found.append((start, policy))
-    ends = [start for start, _ in found[1:]]
+    ends = [*(start for start, _ in found), None][1:]
     return tuple(
         PolicyInterval(valid_from=start, valid_to=end, policy=policy)
-        for (start, policy), end in zip(found, [*ends, None], strict=True)
+        for (start, policy), end in zip(found, ends, strict=True)
     )
 
 

@@ -111,7 +111,8 @@ class TermsHistory:
         """Return the claims that stood at a time, each in the wording of that time.
 
         `last_seen` is the last look at that wording, `state` that of the newest look of all: whether a page could be
-        had on a past day is told by its looks.
+        had on a past day is told by its looks. A statement that moved from one part of a document to another stands
+        in the new part from when it was first seen there.
         """
         return tuple(known for claim in self.claims if (known := _as_of(claim, at)) is not None)
 

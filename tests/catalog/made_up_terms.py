@@ -169,3 +169,4 @@ def _stories(draw: st.DrawFn, pages: Sequence[str]) -> list[PageLook]:
 ONE_PAGE = _stories(["acme"])
 ONE_DOCUMENT = _stories(["acme/1", "acme/2", "acme/3"])
 MANY_DOCUMENTS = _stories(["acme/1", "acme/2", "bolt", "core/1", "core/2"])
+SINGLE_PAGES = _stories(["acme", "bolt", "core"])
