@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.catalog.envelope import check_envelope
+from pipeline.catalog.page_states import sketch_page
 from pipeline.declarations import Source
 from pipeline.errors import ParseError
 from pipeline.model import Parsed, Reading
@@ -15,7 +16,7 @@ from pipeline.normalize.identity import Identities
 
 _READER_ROOMS = ("model", "parse", "normalize", "clauses")
 _LEAST_TEXT = 200  # the shortest real page that says anything of prompts has 300 letters
-_READER_FILES = ("reading.py", "catalog/envelope.py")
+_READER_FILES = ("reading.py", "catalog/envelope.py", "catalog/page_states.py", "catalog/statement_pairs.py")
 
 
 def read_capture(
@@ -53,6 +54,7 @@ def read_terms(body: bytes, source: Source, content_type: str | None) -> Reading
         row_count=len(document.blocks),
         statements=read_statements(document),
         text_key=hashlib.sha256(words.encode()).hexdigest(),
+        sketch=sketch_page(block.text for block in document.blocks),
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline.catalog.current import CURRENT, current_build_key
 from pipeline.catalog.inputs import build_key
 from pipeline.catalog.looks import Looks, find_bringers
+from pipeline.catalog.page_states import find_states
 from pipeline.catalog.state import Readings, SourceStatus, find_reading, find_statuses
 from pipeline.collect.archive import capture_id
 from pipeline.collect.guard import Expected, find_doubt
@@ -84,7 +85,7 @@ def _fetch(
     from pipeline.collect.fetch import Page  # noqa: PLC0415 - what needs no network does not pay for it
     from pipeline.collect.schedule import fetch_all  # noqa: PLC0415
 
-    statuses = find_statuses(sources, Looks.of(work.observations()), work.readings)
+    statuses = find_statuses(sources, _looks(work.observations(), work.readings), work.readings)
     known = {status.source.id: status.good for status in statuses if status.good is not None}
     now = fetcher.now()
     sharing: dict[str, list[Source]] = {}
@@ -159,7 +160,7 @@ def build(work: Workplace, told: Told = _silent) -> Outcomes:
     """
     work.check_declarations()
     observations, readings = survey(work, told)
-    looks = Looks.of(observations)
+    looks = _looks(observations, readings)
     statuses = find_statuses(work.declarations.sources, looks, readings)
     seen = chain.from_iterable(looks.by_source.values())
     good = [look.moment.at for look in seen if find_reading(look, readings) is not None]
@@ -187,7 +188,12 @@ def build(work: Workplace, told: Told = _silent) -> Outcomes:
 def find_status(work: Workplace, until: datetime | None = None) -> tuple[SourceStatus, ...]:
     """Return how every source stands by the archive as it is, or as it was at a moment."""
     observations, readings = survey(work)
-    return find_statuses(work.declarations.sources, Looks.of(observations, until), readings)
+    return find_statuses(work.declarations.sources, _looks(observations, readings, until), readings)
+
+
+def _looks(observations: Iterable[Observation], readings: Readings, until: datetime | None = None) -> Looks:
+    observations = tuple(observations)
+    return Looks.of(observations, until, find_states(readings, find_bringers(observations)))
 
 
 def survey(work: Workplace, told: Told = _silent) -> tuple[tuple[Observation, ...], Readings]:

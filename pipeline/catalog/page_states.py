@@ -6,11 +6,12 @@ edition near each other. `settle` finds the flapping once each capture goes by t
 """
 
 import hashlib
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from pipeline.catalog.statement_pairs import fold_words
+from pipeline.model import Reading
 
 # Of all blocks those whose hashes are lowest: the same ones in every capture that holds them, so that two sketches
 # overlap as the pages do. 128 of them tell 0.55 from 0.8 for pages of any length.
@@ -43,6 +44,18 @@ def name_states(captures: Iterable[tuple[str, tuple[int, ...]]]) -> Mapping[str,
         while len(states) > _STATES:
             states.popitem(last=False)
     return names
+
+
+def find_states(
+    readings: Mapping[tuple[str, str], Reading | str], order: Iterable[tuple[str, str]]
+) -> Mapping[str, Mapping[str, str]]:
+    """Return by source, and by capture, the state of each capture of terms pages; `order` is that in which they came."""
+    by_source: defaultdict[str, list[tuple[str, tuple[int, ...]]]] = defaultdict(list)
+    for source_id, capture_id in order:
+        reading = readings.get((source_id, capture_id))
+        if isinstance(reading, Reading) and reading.text_key is not None:
+            by_source[source_id].append((capture_id, reading.sketch))
+    return {source: name_states(captures) for source, captures in by_source.items()}
 
 
 def _nearest(sketch: tuple[int, ...], states: Mapping[str, tuple[int, ...]]) -> str | None:

@@ -61,6 +61,7 @@ class Reading:
     endpoints: tuple[ZdrEndpoint, ...] = ()
     statements: tuple[Statement, ...] = ()  # of a terms page
     text_key: str | None = None  # of a terms page: a hash over its words, blind to links, white space and punctuation
+    sketch: tuple[int, ...] = ()  # of a terms page: a short print that pages with mostly the same blocks share
     refusals: tuple[Refusal, ...] = ()
     excluded: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()
