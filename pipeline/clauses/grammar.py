@@ -26,6 +26,7 @@ _VERB_BEFORE: Final = re.compile(
     r"(?:\b(?:we|you|they|it|to|not|will|may|can|could|would|might|must|shall|do|does|never|who|that|which|cannot|or|and"
     r"|also|only|users?|customers?|providers?|and/or|always|automatically|temporarily|securely|then|[\w]+n't)|,)[ ]+$"
 )
+_MODAL_BEFORE: Final = re.compile(r"\b(?:will|shall|may|must|can|could|would|not|never|does|do) (?:[\w-]+ ){0,2}$")
 _OBJECT_AFTER: Final = re.compile(
     r"[ ]+(?:your|the|any|all|no|this|these|those|it|them|such|our|their|a|an|only|some|certain|data|content|prompts?|inputs?"
     r"|outputs?|information|everything|nothing|user|customer|personal|conversations?|messages?|what|or|and|both|that)\b"
@@ -94,6 +95,8 @@ class Reading:
                 return self._object_has(name)
             case "sentence":
                 return self.sentence.has(name)
+            case "heading":
+                return bool(groups()[name].search(fold(self.sentence.block.headings[-1] if self.sentence.block.headings else "")))
             case "row":
                 return self.sentence.block.kind is BlockKind.ROW and bool(groups()[name].search(fold(self.sentence.block.text)))
             case "after_verb":
@@ -194,7 +197,7 @@ class Reading:
             return False
         places = ("sentence", "before", "lead", "headings", *(("after",) if self.sentence.text.endswith(":") else ()))
         return not self.has("sentence.foreign") and any(
-            self.has(f"{place}.{group}") for place in places for group in ("content", "fine_tuning")
+            self.has(f"{place}.{group}") for place in (*places, "row") for group in ("content", "fine_tuning")
         )
 
     @property
@@ -309,7 +312,7 @@ _CLOSE_NEGATION: Final = re.compile(
     r"(?: [\w/,-]+){0,4}) $"
 )
 _RELATIVE: Final = re.compile(
-    r"\w (?:that|who|which) (?:(?:do|does|did|will|may|can|is|are|has|have|would|must|don't|doesn't|won't|never|not|only"
+    r"^\W*(?:[\w-]+ ){1,4}(?:that|who|which) (?:(?:do|does|did|will|may|can|is|are|has|have|would|must|don't|doesn't|won't|never|not|only"
     r"|actually|[a-z]+ly) ){0,3}(?:[\w-]+(?:, | and | or ))?$"
 )
 _AND_VERB: Final = re.compile(r"\band (?:[\w-]+ly )?$")
@@ -318,9 +321,10 @@ _NEAR: Final = 2  # words between a relative clause's negation and the verb that
 
 def find_readings(sentence: Sentence, *verbs: str) -> Iterator[Reading]:
     """Give a reading for each verb of the given lexicon groups, in the order of the sentence."""
-    found = sorted((at, to, group) for group in verbs for at, to in sentence.spans(group))
+    found = sorted((at, -to, group) for group in verbs for at, to in sentence.spans(group))
     last = -1
-    for at, to, group in found:
+    for at, minus_to, group in found:
+        to = -minus_to
         if at >= last and _is_verb(sentence.text, at, to):
             last = to
             yield Reading(sentence, at, to, group)
@@ -337,4 +341,4 @@ def _is_verb(text: str, at: int, to: int) -> bool:
         )
     if re.search(r"\b(?:and|or|,)\s*$", before):
         return bool(_OBJECT_AFTER.match(after) or re.match(r"(?:,|$)", after) or _JOINED_VERB.search(before))
-    return bool(_VERB_BEFORE.search(before)) or (at == 0 and bool(_OBJECT_AFTER.match(after)))
+    return bool(_VERB_BEFORE.search(before) or _MODAL_BEFORE.search(before)) or (at == 0 and bool(_OBJECT_AFTER.match(after)))
