@@ -15,6 +15,9 @@ _STEM: Final = re.compile(
     r"|remov|destr|wip(?:e|ing)|discard|dispos|expir|train|tun(?:e|ing)|improv|develop|enhanc|learn|refin|optimi|zdr|anonymi"
     r"|memor|remember|in-memory|opt|maintain|better|writ|disk|memory|left|remain|stay|gone|record|until|expung|throw|shred|fetch|downloaded|retrieved|available|access|live|land|taken|drop|disappear|gone|model|overwr|forget|forgot|backed|return|teach"
 )
+_QUESTION: Final = ("?", "?_", "?)")
+_POINTS_BACK: Final = (" not", "n't", " do so", " never")
+_POINTING: Final = re.compile(r"\b(?:do(?:es)? so|(?:this|that) (?:does not|doesn't) apply|not used|never used)\b")
 _LONGEST: Final = 2_500  # no sentence of prose is longer; what is longer is cut
 _MOST_CONTEXT: Final = 1_200
 
@@ -34,13 +37,14 @@ def _any_of(terms: list[str]) -> re.Pattern[str]:
 
 def read_sentences(document: Document, page: Page) -> Iterator[Sentence]:
     """Give the sentences worth reading, in the order of the document, the same words in the same place once."""
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str, int]] = set()
     previous = ""
     for block, following in zip(document.blocks, [*document.blocks[1:], None], strict=True):
         folded = fold(block.text)
-        if _STEM.search(folded) or _STEM.search(fold(" ".join((block.lead_in, *block.header, *block.headings[-1:])))):
+        asked = previous if previous.endswith(_QUESTION) else ""
+        if _STEM.search(folded) or _STEM.search(fold(" ".join((block.lead_in, *block.header, *block.headings[-1:], asked)))):
             for one in _sentences_of(block, folded, (previous, _listed(folded, following)), page):
-                key = (one.text, one.lead)
+                key = (one.text, one.lead, block.number if block.cells else 0)  # "No" in two rows says two things
                 if key not in seen:
                     seen.add(key)
                     yield one
@@ -55,10 +59,14 @@ def _listed(folded: str, following: Block | None) -> str:
 def _sentences_of(block: Block, folded: str, around: tuple[str, str], page: Page) -> Iterator[Sentence]:
     previous, listed = around
     headings = fold(" / ".join(block.headings))
+    asked = previous[-_MOST_CONTEXT:] if previous.endswith(_QUESTION) else ""
     for start, end, lead in _parts(block):
         for at in range(start, end, _LONGEST):
             to = min(end, at + _LONGEST)
-            if _STEM.search(folded, at, to) or _STEM.search(lead) or _STEM.search(headings):
+            part = folded[at:to]
+            # Words that deny or bind what the sentence before says, or answer the block before, need no stem of theirs.
+            points_back = part.rstrip(" .\"')").endswith(_POINTS_BACK) or _POINTING.search(part) is not None
+            if points_back or any(_STEM.search(text) for text in (part, lead, headings, asked)):
                 yield Sentence(
                     block=block,
                     start=at,

@@ -49,6 +49,8 @@ def _kind_of(definition: str, term: str) -> str | None:
     named = groups()
     if "personal" in term:
         return "personal"
+    if term.endswith("content"):
+        return "content" if named["content"].search(rest) else None
     if re.search(r"\b(?:usage|technical|device|log|statistical|account|registration|aggregat\w*)\b", term):
         return "telemetry"
     return next((kind for kind in ("content", "files", "personal") if named[kind].search(rest)), None)
