@@ -10,7 +10,9 @@ from pipeline.clauses.text import fold, split_sentences
 from pipeline.clauses.training_words import mark
 from pipeline.model import BlockKind
 
-_ANSWER: Final = re.compile(r"\W*(?:(?P<no>no|never|nope|not at all|absolutely not|we do not|we don't|not by us)|(?P<only>only (?:if|with|when)|not (?:unless|without|by default))|(?P<yes>yes|by default,? yes))\b")
+_ANSWER: Final = re.compile(r"\W*(?:a(?:nswer)?: ?)?(?:(?P<no>no|never|nope|nobody|no one|not at all|absolutely not|(?:we|they|it) (?:do not|don't|does not|doesn't|will not|won't|never|are not|aren't|is not|isn't)|not by us)|(?P<only>only (?:if|with|when)|not (?:unless|without|by default))|(?P<yes>yes|by default,? yes))\b")
+_SAME: Final = re.compile(r"\b(?:do(?:es)? (?:so|this|that)|(?:this|that|which) (?:does not|doesn't|do not|will not) apply|(?:left|excluded|exempt(?:ed)?|kept) (?:out of|from) (?:this|that|it|such)|(?:is|are) (?:excluded|exempt(?:ed)?|left out)|(?:content|data|prompts|chats|conversations|inputs|outputs|files|code|those|they|it) (?:is|are) (?:not|never) used)\b")
+_DENIED: Final = re.compile(r"\b(?:not|never|excluded|exempt(?:ed)?|left out|kept out|\w+n't)\b")
 _ELLIPSIS: Final = re.compile(r"\b(?:are|is|do|does|will|may|can|has|have)(?: not|n't)(?: be)?\W*$")
 _CELL: Final = re.compile(
     r"\W*(?:(?P<no>no|never|not used(?: for training)?|none|false|no training|excluded|✗|✘|❌|✖)|(?P<opt_in>opt[- ]?in(?: only)?|no,? (?:unless|by default).{0,40}|(?:off|disabled|no|not) (?:\()?by default.{0,40}|only with (?:\w+ )?consent.{0,20})"
@@ -32,6 +34,12 @@ def find_answers(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]
         yield sentence, frozenset(signs)
     elif _ELLIPSIS.search(sentence.text) and _names_content(sentence.text, sentence) and _is_on_training(_last(sentence.before), sentence):
         yield sentence, frozenset({"answer.same"})
+    elif _SAME.search(sentence.text) and _is_on_training(_last(sentence.before), sentence):
+        consent = any(tag.kind == "optin" for tag in mark(sentence.text, sentence.page.terms))
+        if consent and re.search(r"\bonly\b|\bunless\b|\bwithout\b", sentence.text):
+            yield sentence, frozenset({"answer.only"})
+        elif _DENIED.search(sentence.text):
+            yield sentence, frozenset({"answer.same"})
 
 
 def _asked(sentence: Sentence) -> str:

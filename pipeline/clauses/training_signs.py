@@ -10,24 +10,24 @@ from pipeline.clauses.text import fold, split_sentences
 from pipeline.clauses.training_words import Tag, mark
 
 _PURPOSES: Final = frozenset({"train", "improve", "own", "rival", "named"})
-_UNLESS: Final = re.compile(r"[\s(,]*(?:and |or )?(?:unless|except|until|without)\b")
+_UNLESS: Final = re.compile(r"[\s(,]*(?:and |or )?(?:unless|except|until|without|save|absent)\b")
 _OTHER_THAN: Final = re.compile(r"[\s(,]*(?:other than|except(?! (?:with|if|when|where|as)\b))")
 _CONDITION_BEFORE: Final = re.compile(
-    r"\b(?:with|upon|subject to|only|requires?|required|after|based on|obtain(?:s|ed|ing)?|by|need|needs|through|under|pursuant to|where|if|when|whose|who)\b[\w ,'-]{0,40}$"
+    r"\b(?:with|upon|subject to|only|requires?|required|asks? for|seeks?|after|based on|obtain(?:s|ed|ing)?|by|need|needs|through|under|pursuant to|where|if|when|whose|who)\b[\w ,'-]{0,40}$"
 )
 _CAN_BEFORE: Final = re.compile(
     r"\b(?:(?<!we )(?:can|may|could|have the (?:option|right|ability) to)(?: \w+ly| also| always)?|(?:you|users?|customers?|who|they|clients?|individuals|organi[sz]ations?|admin\w*|owners?|members?|developers?)(?: also| always| still)? (?:can|may|could|might|have|has|are able|want|wish|choose|would like|need|must|should|will|retain|maintain)"
     r"|(?:ability|option|right|choice|possibility|way|how|instructions|setting|toggle|control|opportunity|able|free|want|wish|like)s?(?: for \w+)? (?:to|for|not to)|please|to|or|and|by|then|simply|offers?|provides?|allow(?:s|ing)? (?:you|users|customers) to|let(?:s|ting)? (?:you|users|customers)|for)\b[\w ,'-]{0,60}$"
 )
 _USER_ACTS: Final = re.compile(
-    r"(?:\b(?:allow|enable|permit|let)(?:s|ing)? (?:you|users|customers)\b)|(?:^|[\s(,;:])(?:you|(?:the |each |any |our )?(?:customers?|users?|clients?|licensees?|subscribers?|developers?|recipients?|end[- ]users?))"
+    r"(?:\b(?:allow|enable|permit|let)(?:s|ing)? (?:you|users|customers)\b)|(?:\bfeel free to\b)|(?:^|[\s(,;:])(?<!by )(?<!of )(?<!from )(?<!for )(?:you|(?:the |each |any |our )?(?:customers?|users?|clients?|licensees?|subscribers?|developers?|recipients?|end[- ]users?))"
     r"(?:'re)?,? (?:and \w+ )?(?:also |further |hereby )?(?:may|must|shall|will|can|cannot|agree|agrees|are|is|should|could|undertake|represent|warrant|do|does|don't|want|wish|might|retain|remain|acknowledge|need|use)\b"
 )
 _LISTED_BAN: Final = re.compile(
     r"\b(?:you|customers?|users?|licensees?|subscribers?|clients?|developers?|applications?|apps?)(?: and \w+)? (?:also |further )?(?:(?:may|must|shall|will|should|do|are|can)(?: \w+)? (?:not|only)|cannot|can't|agrees? (?:that you will |to )?not|agrees? to|must|undertake|not permit)\b|\brestrictions\b|\bprohibited (?:uses?|conduct|activit\w+)"
 )
 _LISTED_FOR_USER: Final = re.compile(r"\b(?:you|customers?|users?) (?:may|can|are able to|could)\b(?! \w+ to (?:opt|object))")
-_THINGS: Final = frozenset({"content", "usage", "personal", "feedback", "public", "point", "data"})
+_THINGS: Final = frozenset({"content", "vague", "usage", "personal", "feedback", "public", "point", "data"})
 _TAKES: Final = re.compile(r"[^.;:]{0,60}?\b(?:on|with|using|from|by|upon|of|through|include|includes)\b[^.;:]{0,40}$")
 _REGION: Final = re.compile(r"\b(?:eu|eea|european|united kingdom|uk|switzerland|swiss|california\w*|residents?|depending on (?:where|your))\b")
 _FORBIDDEN: Final = re.compile(
@@ -43,9 +43,14 @@ _DUTY: Final = re.compile(r"[\W\d]*(?:\(?[a-z]{1,3}[).] )?(?:limit|ensure|obtain
 _FINITE: Final = re.compile(r"\b(?:we|is|are|be|will|may|can|do|does|shall|uses?|used|trains?|learns?|makes?|improves?|has|have|cannot|never|\w+n't|helps?|collects?|licen[sc]e|grants?)\b")
 _VERB: Final = re.compile(r"\b(?:will|may|do|does|is|are|can|shall|must|might|could|have|has|never|cannot|we|you|they|it|uses?|used|using|train|process|store|retain|collect|\w+n't)\b")
 _OTHER_CHOICE: Final = re.compile(r"\b(?:market\w*|newsletters?|cookies?|promotion\w*|emails? from|advertis\w+|sale|sell|tracking|analytics|notifications?|subscription|renew\w*|arbitration|class action|push|location)\b")
-_LEAD_NOT: Final = re.compile(r"\b(?:we|\w+) (?:(?:will|do|does|shall|may|can)(?: \w+)? (?:not|never)|don't|won't|never|cannot)\b[^.:]{0,40}:\s*$")
+_LEAD_NOT: Final = re.compile(r"\b(?:is|are) (?:not|never)[^.:]{0,30}:\s*$|\b(?:we|\w+) (?:(?:will|do|does|shall|may|can)(?: \w+)? (?:not|never)|don't|won't|never|cannot)\b[^.:]{0,40}:\s*$")
 _DUTY_NOT: Final = re.compile(r"\W*(?:please,? )?(?:do not|don't|never|avoid)(?: \w+ing)? (?:enter|submit|share|upload|include|provide|send|input|disclose|rely|paste|put)\b|\W*please (?:do not|don't|avoid)\b")
 _NOTHING: Final = re.compile(r"\bnothing\b[^.;]{0,60}\b(?:entitles?|permits?|allows?|grants?|authori[sz]es?|gives?)\b")
+_OUR_CONSENT: Final = re.compile(r"\b(?:without|with|unless) (?:\w+ )?(?:our|its|the (?:provider|company|licensor|supplier)'s) (?:\w+,? ){0,4}(?:consent|permission|approval|authori[sz]ation)\b")
+_WISH: Final = re.compile(r"\bwould like to\b[^.;]{0,60}$")
+_LABEL: Final = re.compile(r"\W*(?:[\w-]+ ){0,3}$")
+_CONTRAST: Final = re.compile(r"(?:,|;| but| and|–) (?:but |and )?(?:never|not) (?:on|for|from|with|by|those|customer|your|any|the)\b")
+_REST_DENIED: Final = re.compile(r"[;,] (?:but |and )?(?P<rest>[^;,]{3,80} (?:are|is|do|does|will) not(?: be)?\W*$)")
 _NEAR_BEFORE: Final = 400
 _NEAR_AFTER: Final = 700
 _EARLY: Final = 40
@@ -68,6 +73,16 @@ def find_purposes(sentence: Sentence) -> Iterator[Purpose]:
     for tag in tags:
         if tag.kind in _PURPOSES:
             yield Purpose(start=tag.start, end=tag.end, signs=frozenset(view.signs(tag)))
+            if tag.kind in {"train", "improve"}:
+                yield from _contrast(sentence, tag, tags)
+
+
+def _contrast(sentence: Sentence, purpose: Tag, tags: Sequence[Tag]) -> Iterator[Purpose]:
+    """Give the limb that denies a purpose for other content: "..., never on chats of paying customers"."""
+    for match in (*_CONTRAST.finditer(sentence.text, purpose.end), *_REST_DENIED.finditer(sentence.text, purpose.end)):
+        if any(tag.kind in {"content", "vague", "point"} and tag.start > match.start() for tag in tags) or "those" in match[0]:
+            yield Purpose(start=match.start(), end=len(sentence.text), signs=frozenset({"answer.same"}))
+            return
 
 
 class _View:
@@ -104,6 +119,8 @@ class _View:
         denied = bool(own or main) or bool(_LEAD_NOT.search(self.sentence.lead) or _NOTHING.search(self.text[: purpose.start]))
         if segment.is_sub and _OTHER_THAN.match(self.text, segment.start):
             denied = not main
+        if _LABEL.match(self.text[: purpose.start]) and re.match(r"[^\w:]*:", self.text[purpose.end :]):
+            denied = any(tag.kind == "not" and tag.start > purpose.end for tag in self.tags)
         off = [tag for tag in self._in_unit(segment, "optout") if self._is_state(tag)]
         if denied or off:
             yield "negated"
@@ -113,6 +130,8 @@ class _View:
             yield "how"
         if _LAW.search(self.text):
             yield "law"
+        if _OUR_CONSENT.search(self.text) or _WISH.search(self.text[: purpose.start]):
+            yield "forbidden"
         if _DUTY_NOT.match(self.text):
             yield "forbidden"
         if _DUTY.match(self.text) and not any(tag.text in {"we", "us"} for tag in self.tags if tag.kind == "we"):
@@ -138,9 +157,12 @@ class _View:
         return self.text[segment.start : purpose.start]
 
     def _governs(self, negation: Tag, purpose: Tag) -> bool:
+        """Tell whether a negation denies a purpose: it stands before it, or right after it as what is said of it."""
         if any(at <= negation.start < to for at, to in self._quotes):
             return False
         if negation.start < purpose.start:
+            return True
+        if re.search(r"\b(?:is|are|be) (?:\w+ly )?$", self.text[: negation.start]) and negation.text in {"excluded", "prohibited", "forbidden", "ruled out", "off-limits"}:
             return True
         if negation.start - purpose.end > _NEAR_NOT or any(tag.kind == "optout" for tag in self.tags):
             return False
@@ -170,11 +192,11 @@ class _View:
         segment = self._cut.segment_at(tag.start)
         before = self.text[max(0, segment.start if segment.is_sub else 0, tag.start - 60) : tag.start]
         is_weak = bool(re.search(r"\b(?:shared?|feedback|rated?|report(?:ed)?|enabled?|enables|give|gave|given|ask(?:s|ed)?|requests?|requested|decide|tell us|volunteer)\b", tag.text)) and not re.search(r"\b(?:explicit|express|voluntar|choos|chose|sharing|training)", tag.text)
-        if re.search(r"\b(?:unless|without|except|until|absent)\b", before) and segment.unit == purpose.unit or (segment.is_sub and segment.unit == purpose.unit and _UNLESS.match(self.text, segment.start)):
+        if re.search(r"\b(?:unless|without|except|until|absent|save)\b", before) and segment.unit == purpose.unit or (segment.is_sub and segment.unit == purpose.unit and _UNLESS.match(self.text, segment.start)):
             yield "consent_unless"
         elif segment.is_sub and re.search(r"\b(?:not|never|haven't|hasn't)\b", self.text[segment.start : tag.end]):
             yield "consent_unless"
-        elif re.search(r"\b(?:if|only|when|where|once)\b", before) and not (is_weak and "only" not in before):
+        elif re.search(r"\b(?:if|only|when|where|once|provided|as long as|so long as|on condition|whenever)\b", before) and not (is_weak and "only" not in before):
             yield "consent_if"
         elif _ALLOW_US.search(before[-14:] + self.text[tag.start : tag.end + 10]) or (_CAN_BEFORE.search(before) and tag.text.startswith(("opt", "participat", "turn", "enabl", "join"))):
             yield "can_opt_in"
@@ -198,9 +220,11 @@ class _View:
 
     def _object(self, purpose: Tag) -> Iterator[str]:
         kinds = {tag.kind for tag in self.tags}
-        for kind in ("content", "personal", "usage", "feedback", "public", "data", "third", "licence", "use"):
+        for kind in ("content", "vague", "personal", "usage", "feedback", "public", "data", "third", "licence", "use"):
             if kind in kinds:
                 yield kind
+        if any(tag.kind == "not" and tag.text == "nothing" for tag in self.tags):
+            yield "data"
         used = self._used(purpose)
         if "content" in used:
             yield "used"
@@ -227,6 +251,8 @@ class _View:
         """Return the kinds of data that the order of words makes the thing used for the purpose."""
         things = [tag for tag in self.tags if tag.kind in _THINGS]
         uses = [tag for tag in self.tags if tag.kind in {"use", "helps", "licence"}]
+        contrast = next((match.start() for match in _CONTRAST.finditer(self.text) if match.start() >= purpose.end), len(self.text))
+        things = [tag for tag in things if tag.start < contrast]
         after = [tag for tag in things if tag.start >= purpose.end and self._same_unit(tag, purpose)]
         if after and purpose.kind == "train" and _TAKES.match(self.text[purpose.end : after[0].start]):
             return frozenset(tag.kind for tag in after)

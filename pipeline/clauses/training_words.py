@@ -17,7 +17,7 @@ _ACT: Final = re.compile(
     r"|benchmark(?:ing)?|calibrat(?:e|ing)|upgrad(?:e|ing)|evolv(?:e|ing)|innovat(?:e|ing)|tun(?:e|ing)|teach(?:ing)?|mak(?:e|es|ing)"
     r"|research(?:ing)?|strengthen(?:ing)?|perfect(?:ing)?|expand(?:ing)?|iterat(?:e|ing)|support(?:ing)?)(?![\w-])"
     r"|(?P<named>(?:for|as) (?:the |these |those |such |this |any )?(?:purposes? |uses? |manner )?(?:outlined|described|set (?:out|forth)|mentioned|stated)(?= (?:in|above|herein)))"
-    r"|(?P<learn>(?:our|the|its|their|ai|openai's) (?:[\w-]+ )?models? (?:to )?(?:become|get|learn|improve|perform|be more|evolve)|learn(?:s|ed)? from|learning from|learn by|machine[- ]learning purposes|model (?:improvements?|development|enhancements?|refinement|optimi[sz]ation|tuning|quality)|for machine learning)\b)"
+    r"|(?P<learn>(?:fed|feeds?|fold(?:ed|s)?|incorporated|baked|flows?|goes|go|built|find their way) (?:back )?into (?:a|any|our|the|future|its) (?:[\w-]+ )?models?|(?:become|becomes|part) (?:part )?of (?:it|the model|our models?|any model)|(?:our|the|its|their|ai|openai's) (?:[\w-]+ )?models? (?:to )?(?:become|get|learn|improve|perform|be more|evolve)|learn(?:s|ed)? from|learning from|learn by|machine[- ]learning purposes|model (?:improvements?|development|enhancements?|refinement|optimi[sz]ation|tuning|quality)|for machine learning)\b)"
 )
 _AREA: Final = 110  # characters after a verb in which its object stands
 _AREA_END: Final = re.compile(
@@ -32,7 +32,7 @@ _SERVICE: Final = re.compile(
     r"|apps?|capabilit(?:y|ies)|systems?|solutions?|agents?|assistants?|recognition|suggestions|predictions)(?![\w-])"
 )
 _NOT_IT: Final = re.compile(r"\b(?:experience|website|site|communications?|customer support|marketing|advertis\w+|browsing|security of)\b")
-_OWN: Final = re.compile(r"\b(?:your|customer'?s?|user'?s?|custom|own|derivative|personali[sz]ed|dedicated|tuned|private)(?: \w+){0,3} models?\b|\bmodels? for you\b")
+_OWN: Final = re.compile(r"\b(?:your|customer'?s?|user'?s?|custom|derivative|personali[sz]ed|dedicated|tuned|private)(?: \w+){0,3} models?\b|\bmodels? for you\b")
 _NOUN_BEFORE: Final = re.compile(r"\b(?:for|in|of|to|towards?|and|or|as|the|our|its|continued|continuous|ongoing|further|services?|products?|platform|models?|ai|quality|features?|performance|research|algorithms?|make|making|include|includes|drive|support)(?:,)? $|^$|[(,] $")
 _RIVAL: Final = re.compile(r"\bcompet(?:e|es|ing|itive|itors?)\b")
 
@@ -57,7 +57,7 @@ def mark(folded: str, terms: Mapping[str, re.Pattern[str]]) -> tuple[Tag, ...]:
     taken = bytearray(len(folded))
     found: list[Tag] = []
     words = _words()
-    _take("idle", words["idle"].finditer(folded), taken, [])
+    _take("idle", words["idle"].finditer(folded), taken, found)
     for kind in ("optout", "optin", "default"):
         _take(kind, words[kind].finditer(folded), taken, found)
     _take("public", words["public"].finditer(folded), taken, found)
