@@ -1,6 +1,6 @@
 """Tables on where the facts come from: sources, looks at them, what was refused, and endpoints."""
 
-from pipeline.model import Format, Outcome, Precision, SourceState, TermsType, Topic
+from pipeline.model import Format, Outcome, Precision, Significance, SourceState, TermsType, Topic
 from schemas.columns import (
     HEX_PATTERN,
     ID_PATTERN,
@@ -99,6 +99,15 @@ OBSERVATIONS = table(
         "excluded_count": count("Rows left out by a declared rule.", unit="rows", nullable=True),
         "signals": texts(
             "Remarks of the reader: unknown extra fields, types mapped by rule, new names.", nullable=True
+        ),
+        "statement_count": count(
+            "Statements read in a terms page; empty for other sources.", unit="statements", nullable=True
+        ),
+        "significance": choice(
+            Significance,
+            "What a new capture of a terms page means against the one before; empty for the first, and where nothing "
+            "new came. Only substantive ones make rows in `changes`.",
+            nullable=True,
         ),
     },
 )

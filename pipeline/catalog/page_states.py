@@ -49,7 +49,7 @@ def name_states(captures: Iterable[tuple[str, tuple[int, ...]]]) -> Mapping[str,
 def find_states(
     readings: Mapping[tuple[str, str], Reading | str], order: Iterable[tuple[str, str]]
 ) -> Mapping[str, Mapping[str, str]]:
-    """Return by source, and by capture, the state of each capture of terms pages; `order` is that in which they came."""
+    """Return by source and capture the state of each capture of terms pages; `order` is that in which they came."""
     by_source: defaultdict[str, list[tuple[str, tuple[int, ...]]]] = defaultdict(list)
     for source_id, capture_id in order:
         reading = readings.get((source_id, capture_id))

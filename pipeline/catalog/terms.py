@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from pipeline.catalog.agreement import Disagreement, agreement_on, find_agreement, find_disagreements
 from pipeline.catalog.looks import Looks
@@ -12,7 +13,7 @@ from pipeline.catalog.reconcile import Policy
 from pipeline.catalog.state import Readings, find_reading
 from pipeline.catalog.statements import PageLook, TermsChange, TermsClaim, TermsHistory, follow_terms
 from pipeline.declarations import Source
-from pipeline.model import Agreement, Retention, Tier, Training
+from pipeline.model import Agreement, Retention, Significance, Tier, Training
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,15 @@ class Terms:
     history: TermsHistory
     terms_ids: Mapping[str, frozenset[str]]  # by provider
     urls: Mapping[str, str]  # by source, with the fragment that names the section
+
+    @property
+    def significances(self) -> Mapping[tuple[str, datetime], Significance]:
+        """What each new capture meant against the one before, by source and the moment at which it first showed."""
+        return {
+            (version.source_id, version.moment.at): version.significance
+            for version in self.history.versions
+            if version.significance is not None
+        }
 
     def claims_of(self, provider_id: str) -> tuple[TermsClaim, ...]:
         """Return every claim that a provider's pages make or made."""
