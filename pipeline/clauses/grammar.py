@@ -188,7 +188,9 @@ class Reading:
     @property
     def is_plain(self) -> bool:
         """Tell whether what is acted on is data of no named kind, in a sentence that names no foreign one."""
-        return self.has("object.generic") and not (self.has("sentence.foreign") or self.has("sentence.telemetry"))
+        return self.has("object.generic") and not any(
+            self.has(sign) for sign in ("object.foreign", "object.telemetry", "sentence.foreign_section")
+        )
 
     @property
     def is_pointed(self) -> bool:
@@ -196,7 +198,7 @@ class Reading:
         if self.has("mine") or not (self.has("object.generic") or self.has("object.pronoun") or self.has("objectless")):
             return False
         places = ("sentence", "before", "lead", "headings", *(("after",) if self.sentence.text.endswith(":") else ()))
-        return not self.has("sentence.foreign") and any(
+        return not (self.has("object.foreign") or self.has("sentence.foreign_section")) and any(
             self.has(f"{place}.{group}") for place in (*places, "row") for group in ("content", "fine_tuning")
         )
 
