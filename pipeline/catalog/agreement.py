@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.catalog.protection import rank_retention, rank_training
-from pipeline.catalog.provider_policy import ProviderPolicy, find_rung, is_usable
+from pipeline.catalog.provider_policy import ProviderPolicy, find_rung, held_value, is_usable
 from pipeline.catalog.statement_pairs import find_heading
 from pipeline.catalog.terms_cues import FEATURE, compile_cues
 from pipeline.catalog.terms_records import TermsClaim
@@ -90,7 +90,7 @@ def find_disagreements(
     )
     found: list[Disagreement] = []
     for topic, gateway, default in sides:
-        against = [default] if default is not None and is_conflict(gateway, default.statement.value) else []
+        against = [default] if default is not None and is_conflict(gateway, held_value(default)) else []
         against.extend(claim for claim in known if _is_hole(claim, topic, gateway, default, tier))
         found.extend(
             Disagreement(topic=topic, gateway=gateway, claim=claim, reason=find_reason(gateway, claim, known, tier))
@@ -110,10 +110,10 @@ def find_reason(gateway: PolicyValue, claim: TermsClaim, claims: Iterable[TermsC
     statement = claim.statement
     if statement.condition is not Condition.DEFAULT:
         return ConflictReason.SCOPE
-    if _are_periods(gateway, statement.value):
+    if _are_periods(gateway, held_value(claim)):
         return ConflictReason.DAYS
-    on_topic = [one.statement for one in claims if is_usable(one) and one.statement.topic is statement.topic]
-    same = [one for one in on_topic if not is_conflict(gateway, one.value)]
+    on_topic = [one for one in claims if is_usable(one) and one.statement.topic is statement.topic]
+    same = [one.statement for one in on_topic if not is_conflict(gateway, held_value(one))]
     if any(one.condition is not Condition.DEFAULT and _speaks_for(one.service, tier) for one in same):
         return ConflictReason.CONDITION
     is_of_a_part = names_feature(claim) or statement.service not in {Service.API, Service.UNSPECIFIED}
@@ -149,7 +149,7 @@ def _is_hole(claim: TermsClaim, topic: Topic, gateway: PolicyValue, default: Ter
     rung = find_rung(claim, tier)
     deciding = find_rung(default, tier) if default else None
     is_near = rung is not None and (deciding is None or rung <= deciding)
-    return is_near and is_conflict(gateway, statement.value) and _rank(statement.value) > _rank(gateway)
+    return is_near and is_conflict(gateway, held_value(claim)) and _rank(held_value(claim)) > _rank(gateway)
 
 
 def _are_periods(one: PolicyValue, two: PolicyValue) -> bool:

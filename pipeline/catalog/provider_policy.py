@@ -11,19 +11,23 @@ developer terms and data processing addenda are written for those who call the A
 privacy policies mostly for visitors and users of the application. What is said of free plans, batches and tuning
 never speaks for the default tier.
 
+A period that counts from an end ("within 30 days after termination", "deleted chats go within 30 days") is a claim of
+30 days and no promise of 30 days: until that end, content is kept. In a policy it stands as `until_event`.
+
 A free tier goes by its own statements first, then by the same ladder without business and paid: what is promised to
 those who pay or who signed an agreement is not promised to those who do neither. It keeps the API rung, because a
 free tier behind a gateway is an API too, and a statement on the API that excludes free plans is one on another
 service.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from pipeline.catalog.protection import rank_retention, rank_training
-from pipeline.catalog.terms_cues import REQUEST, SETTING, compile_cues
+from pipeline.catalog.terms_cues import ENDING, REQUEST, SETTING, compile_cues
 from pipeline.catalog.terms_records import TermsClaim, TermsHistory
 from pipeline.model import (
     Condition,
@@ -54,6 +58,7 @@ _FOR_DEVELOPERS: Final = (
     TermsType.DATA_PROCESSING_ADDENDUM,
 )
 
+_ENDING: Final = compile_cues(ENDING)
 _REQUEST: Final = compile_cues(REQUEST)
 _SETTING: Final = compile_cues(SETTING)
 
@@ -134,7 +139,8 @@ def provider_policy_intervals(
     wanted = frozenset(terms_ids)
     claims = tuple(claim for claim in history.claims if claim.terms_id in wanted)
     mine = TermsHistory(claims=claims, changes=(), versions=())
-    starts = {version.moment.at for version in history.versions if version.terms_id in wanted}
+    seen = (version.moment.at for version in history.versions if version.terms_id in wanted)
+    starts = set(itertools.islice(seen, 1))  # the versions are sorted
     starts |= {wording.since.at for claim in claims for wording in claim.wordings}
     starts |= {claim.ended_at.at for claim in claims if claim.ended_at is not None}
     found: list[tuple[datetime, ProviderPolicy]] = []
@@ -154,6 +160,16 @@ def is_usable(claim: TermsClaim) -> bool:
     statement = claim.statement
     is_certain = statement.grade is Grade.CERTAIN and statement.data is DataKind.PROMPTS_OUTPUTS
     return is_certain and claim.is_standing and not _is_unknown(statement.value)
+
+
+def held_value(claim: TermsClaim) -> Retention | Training:
+    """Return what a claim means for content that nobody deletes; a period after deletion is `until_event`."""
+    statement = claim.statement
+    value = statement.value
+    is_period = isinstance(value, Retention) and value.kind is RetentionKind.PERIOD
+    if is_period and _ENDING.search(fold(statement.trigger or statement.quote)):
+        return Retention(kind=RetentionKind.UNTIL_EVENT)
+    return value
 
 
 def find_rung(claim: TermsClaim, tier: Tier) -> tuple[int, int] | None:
@@ -202,7 +218,7 @@ def _find_option(claims: Iterable[TermsClaim], tier: Tier) -> tuple[ZdrAvailabil
 
 
 def _retention(claim: TermsClaim) -> Retention:
-    value = claim.statement.value
+    value = held_value(claim)
     if not isinstance(value, Retention):
         raise TypeError(f"claim {claim.claim_id} on retention holds {value!r}")
     return value

@@ -31,6 +31,21 @@ SETTING: Final[Cues] = (
     (r"dashboard|console|control panel", "the place where it is turned"),
 )
 
+# Of an end from which a period counts: content is kept until then, and for the period after it.
+ENDING: Final[Cues] = (
+    (r"(?:upon|after|following|of|on|if|when|once)\b[^.;|]{0,60}\b(?:terminat\w+|cancel\w+)", "the contract ends"),
+    (r"(?:upon|after|following|of|on) (?:\w+ ){0,4}(?:expir(?:y|ation)|end) of (?:\w+ ){0,3}\w+", "likewise"),
+    (r"clos(?:e|es|ing|ure of) (?:\w+ ){0,2}accounts?", "the account ends"),
+    (r"account(?:'s)? (?:closure|deletion|deactivation)", "likewise"),
+    (r"(?:delet|deactivat)(?:e|es|ing|ion of) (?:\w+ ){0,3}accounts?", "likewise"),
+    (
+        r"delet(?:e|es|ing|ion of) (?:\w+ ){0,3}(?:conversations?|chats?|content|data|history|it)",
+        "its owner deletes it",
+    ),
+    (r"deleted (?:or unsaved )?(?:conversations?|chats?|content|prompts?|threads?|files?)", "likewise"),
+    (r"delet\w+ requests?|requests? (?:for|to|of) delet\w+", "likewise"),
+)
+
 # Parts of an API that keep what the plain call does not. A carve-out that names one is a hole in a promise that a
 # caller can fall into; one for courts and reviews of abuse is not, so their words are not here.
 FEATURE: Final[Cues] = (

@@ -119,21 +119,20 @@ def claim(
 
 VALUES: tuple[Retention | Training, ...] = (*RETENTIONS, *TRAININGS)
 _QUOTES = ("Never kept.", "never kept", "Kept for thirty days.", "Kept for sixty days.", "Your prompts train models.")
+_SAID = [
+    said(value, quote, heading=heading, condition=condition, service=service, data=data, grade=grade)
+    for value, quote, heading, condition, service, data, grade in itertools.product(
+        VALUES,
+        _QUOTES,
+        ("", "Retention"),
+        (Condition.DEFAULT, Condition.OPTION),
+        (Service.UNSPECIFIED, Service.API, Service.CONSUMER),
+        (DataKind.PROMPTS_OUTPUTS, DataKind.PERSONAL_DATA),
+        (Grade.CERTAIN, Grade.LIKELY),
+    )
+]
 # One draw each, because drawing is what takes the time of these tests; few words, so that many are alike.
-STATEMENTS = st.sampled_from(
-    [
-        said(value, quote, heading=heading, condition=condition, service=service, data=data, grade=grade)
-        for value, quote, heading, condition, service, data, grade in itertools.product(
-            VALUES,
-            _QUOTES,
-            ("", "Retention"),
-            (Condition.DEFAULT, Condition.OPTION),
-            (Service.UNSPECIFIED, Service.API, Service.CONSUMER),
-            (DataKind.PROMPTS_OUTPUTS, DataKind.PERSONAL_DATA),
-            (Grade.CERTAIN, Grade.LIKELY),
-        )
-    ]
-)
+STATEMENTS = st.integers(0, len(_SAID) - 1).map(lambda number: _SAID[number])
 
 
 @st.composite

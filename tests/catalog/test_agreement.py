@@ -191,6 +191,12 @@ def test_a_conflict_says_why(gateway: Retention | Training, claims: list[TermsCl
     assert [(claims[0], gateway, reason)] == [(one.claim, one.gateway, one.reason.value) for one in found]
 
 
+def test_a_period_after_an_end_conflicts_as_what_it_means() -> None:
+    ended = api(DAYS_30, "Upon termination content goes within 30 days.")
+    assert ["value"] == [one.reason.value for one in disagreements(DAYS_30, ended)]
+    assert () == disagreements(UNSTATED, ended)
+
+
 def test_values_that_go_together_and_unknown_ones_are_no_disagreement() -> None:
     claims = [api(UNTIL), api(Training.OPT_IN)]
     assert () == disagreements(UNSTATED, *claims, training=Training.NO)

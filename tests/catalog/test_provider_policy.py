@@ -30,6 +30,7 @@ from pipeline.catalog.provider_policy import (
     ProviderPolicy,
     find_provider_policy,
     find_rung,
+    held_value,
     provider_policy_intervals,
 )
 from pipeline.catalog.statements import PageLook, TermsClaim, follow_terms
@@ -51,7 +52,6 @@ from pipeline.model import (
 
 CLAIMS = st.builds(
     claim,
-    SINGLE_PAGES,
     STATEMENTS,
     terms_type=st.sampled_from([None, *TermsType]),
     seen=st.integers(0, 5),
@@ -200,6 +200,30 @@ def test_a_claim_stands_until_it_is_seen_gone(state: Verification) -> None:
     assert UNKNOWN == policy(claim(said(DAYS_30, KEPT_30), state=state, is_ended=True)).retention
 
 
+@pytest.mark.parametrize(
+    ("quote", "trigger", "expected"),
+    [
+        ("Upon termination, we return or destroy client data within 30 days.", None, UNTIL),
+        ("If this agreement terminates, we delete all content within thirty days.", None, UNTIL),
+        ("Content is deleted within 30 days of cancellation of your account.", None, UNTIL),
+        ("Content is deleted within 30 days after account closure.", None, UNTIL),
+        ("If you delete your account, we delete your prompts within 30 days.", None, UNTIL),
+        ("Any deleted or unsaved conversations are removed within 30 days.", None, UNTIL),
+        ("You can delete conversations, which go from our back-end within 30 days.", None, UNTIL),
+        ("We act on deletion requests within 30 days.", None, UNTIL),
+        ("It goes within 30 days.", "after the end of the agreement", UNTIL),
+        ("It goes within 30 days, also where you cancel or terminate.", "from receipt", DAYS_30),
+        ("Prompts are deleted after 30 days.", None, DAYS_30),
+        ("After 30 days, inputs and outputs are deleted from our systems.", None, DAYS_30),
+        ("All stored conversation data is automatically deleted after 30 days.", None, DAYS_30),
+        ("We keep inputs for up to 30 days to identify abuse.", None, DAYS_30),
+    ],
+)
+def test_a_period_after_an_end_is_kept_until_that_end(quote: str, trigger: str | None, expected: Retention) -> None:
+    statement = replace(said(DAYS_30, quote, service=Service.API), trigger=trigger)
+    assert expected == policy(claim(statement), of(NONE, Service.API)).retention
+
+
 def test_the_policy_is_as_old_as_the_oldest_words_that_it_rests_on() -> None:
     kept, trained = claim(said(DAYS_30, KEPT_30), seen=3), claim(said(Training.NO, "No."), seen=1)
     weaker = claim(said(NONE, "Never."), seen=0)
@@ -342,4 +366,4 @@ def test_every_value_comes_with_the_claim_that_states_it(claims: list[TermsClaim
     assert (found.zdr_available is ZdrAvailability.NONE_STATED) == (found.zdr_claim is None)
     assume(found.retention_claim is not None)
     assert found.retention_claim is not None
-    assert found.retention_claim.statement.value == found.retention
+    assert held_value(found.retention_claim) == found.retention
