@@ -58,14 +58,14 @@ _HALF_FOLLOWS: Final = re.compile(_AND_A_HALF)
 _LONGEST_NUMBER: Final = 90  # characters
 
 # One length: a number and its unit, or a phrase that stands for one. Numbers before articles, because "a hundred days"
-# begins like "a day". One letter must touch its number, and of "3d" and "30d" only the second is a length.
+# begins like "a day". One letter must touch its number and stand alone: "30d" is one, "3d" and "a1-445d-9c" are not.
 _LENGTH: Final = re.compile(
     rf"{_NUMBER_STARTS}"
     rf"(?:between (?P<between>{_NUMBER}) and |(?:from )?(?P<low>{_NUMBER})(?: to | or |(?<=[0-9)]) ?- ?))?"
     rf"(?P<number>{_NUMBER})(?P<half> and a half)?(?:(?<=[0-9)])[ -]?|[ -])"
     rf"{_KINDS_OF_UNIT}(?P<unit>{_UNIT}){_UNIT_ENDS}"
     rf"(?P<half_more>{_AND_A_HALF})?"
-    rf"|{_NUMBER_STARTS}(?P<count>[0-9]{{1,4}})(?P<letter> ?h|(?:(?<=[0-9][0-9])|(?<=[17]))d|y)(?!\w)"
+    rf"|{_NUMBER_STARTS}(?<!-)(?P<count>[0-9]{{1,4}})(?P<letter> ?h|(?:(?<=[0-9][0-9])|(?<=[17]))d|y)(?![\w-])"
     rf"|(?<!\w)(?:a |another )?couple (?:of )?{_KINDS_OF_UNIT}(?P<two>{_UNIT}){_UNIT_ENDS}"
     rf"|(?<!\w)(?:a )?half(?:[ -](?:of )?an?)?[ -](?P<halved>{_UNIT}){_UNIT_ENDS}"
     rf"|(?<!\w)(?:an? |another )(?!second){_KINDS_OF_UNIT}(?P<one>{_UNIT}){_UNIT_ENDS}"

@@ -118,6 +118,7 @@ NOTHING = [
     "some day",
     "\u0663\u0660 days",
     "v30days",
+    "id 1f0c-842d-9b1e",
 ]
 
 
