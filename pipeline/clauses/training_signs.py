@@ -7,7 +7,7 @@ from typing import Final
 
 from pipeline.clauses.sentence import Segment, Sentence
 from pipeline.clauses.text import fold, split_sentences
-from pipeline.clauses.training_words import Tag, mark
+from pipeline.clauses.training_words import MODEL, Tag, mark
 
 _PURPOSES: Final = frozenset({"train", "improve", "own", "rival", "named"})
 _UNLESS: Final = re.compile(r"[\s(,]*(?:and |or )?(?:unless|except|until|without|save|absent)\b")
@@ -40,9 +40,9 @@ _QUOTED: Final = re.compile(r"\"[^\"]{3,60}\"")
 _ALLOW_US: Final = re.compile(r"(?:^|[:.*] ?)allow \w+ to")
 _ASIDE: Final = re.compile(r"\([^()]{6,300}\)")  # words in brackets do not cut a clause
 _DUTY: Final = re.compile(r"[\W\d]*(?:\(?[a-z]{1,3}[).] )?(?:limit|ensure|obtain|do not|don't|never|use|access|develop|train|create|build|make|add|click|go|reverse|copy|attempt|upload|provide your|fine-tune|scrape|distill|customi[sz]e)\b")
-_FINITE: Final = re.compile(r"\b(?:we|is|are|be|will|may|can|do|does|shall|uses?|used|trains?|learns?|makes?|improves?|has|have|cannot|never|\w+n't|helps?|collects?|licen[sc]e|grants?)\b")
+_FINITE: Final = re.compile(r"\b(?:we|is|are|be|will|may|can|do|does|shall|uses?|used|trains?|learns?|makes?|improves?|has|have|cannot|never|\w+n't|helps?|consents?|agrees?|accepts?|acknowledges?|collects?|stores?|retains?|licen[sc]e|grants?)\b")
 _VERB: Final = re.compile(r"\b(?:will|may|do|does|is|are|can|shall|must|might|could|have|has|never|cannot|we|you|they|it|uses?|used|using|train|process|store|retain|collect|\w+n't)\b")
-_OTHER_CHOICE: Final = re.compile(r"\b(?:market\w*|newsletters?|cookies?|promotion\w*|emails? from|advertis\w+|sale|sell|tracking|analytics|notifications?|subscription|renew\w*|arbitration|class action|push|location)\b")
+_OTHER_CHOICE: Final = re.compile(r"\b(?:market\w*|newsletters?|cookies?|promotion\w*|emails? from|advertis\w+|sale|sell|tracking|analytics|notifications?|subscription|renew\w*|arbitration|class action|push|location|text messages?|sms|calls from)\b")
 _LEAD_NOT: Final = re.compile(r"\b(?:is|are) (?:not|never)[^.:]{0,30}:\s*$|\b(?:we|\w+) (?:(?:will|do|does|shall|may|can)(?: \w+)? (?:not|never)|don't|won't|never|cannot)\b[^.:]{0,40}:\s*$")
 _DUTY_NOT: Final = re.compile(r"\W*(?:please,? )?(?:do not|don't|never|avoid)(?: \w+ing)? (?:enter|submit|share|upload|include|provide|send|input|disclose|rely|paste|put)\b|\W*please (?:do not|don't|avoid)\b")
 _NOTHING: Final = re.compile(r"\bnothing\b[^.;]{0,60}\b(?:entitles?|permits?|allows?|grants?|authori[sz]es?|gives?)\b")
@@ -51,6 +51,7 @@ _WISH: Final = re.compile(r"\bwould like to\b[^.;]{0,60}$")
 _LABEL: Final = re.compile(r"\W*(?:[\w-]+ ){0,3}$")
 _CONTRAST: Final = re.compile(r"(?:,|;| but| and|–) (?:but |and )?(?:never|not) (?:on|for|from|with|by|those|customer|your|any|the)\b")
 _REST_DENIED: Final = re.compile(r"[;,] (?:but |and )?(?P<rest>[^;,]{3,80} (?:are|is|do|does|will) not(?: be)?\W*$)")
+_OWNED_BY: Final = re.compile(r"\b(?:of|from|by|for|with|to)(?: (?!you\b)[\w-]+){0,2}\s$")
 _NEAR_BEFORE: Final = 400
 _NEAR_AFTER: Final = 700
 _EARLY: Final = 40
@@ -94,6 +95,7 @@ class _View:
         self._cut = replace(sentence, text=_ASIDE.sub(lambda match: " " * len(match[0]), sentence.text))
         self.tags = tags
         self._quotes = [match.span() for match in _QUOTED.finditer(sentence.text)]
+        self._lead = re.split(r"[.?!;]\s", sentence.lead)[-1]
         self._around: dict[str, frozenset[str]] = {}
 
     def signs(self, purpose: Tag) -> Iterator[str]:
@@ -295,17 +297,23 @@ class _View:
     def _actor(self, purpose: Tag) -> Iterator[str]:
         left = self._blanked(purpose)
         last = max((tag.start for tag in self.tags if tag.kind in {"we", "licence"} and tag.text != "our" and tag.start < purpose.start), default=-1)
-        acts = [match for match in _USER_ACTS.finditer(left)]
+        acts = [match for match in _USER_ACTS.finditer(left) if not _OWNED_BY.search(left[: match.start() + 1])]
         if acts and last < acts[-1].start():
             yield "by_user"
         if _FORBIDDEN.search(left) and not re.search(r"\b(?:so that|grants?|licen[sc]e)\b", left):
             yield "forbidden"
-        if _LISTED_BAN.search(self.sentence.lead) and not re.search(r"\bwe\b", self.text[: purpose.start]):
+        if _LISTED_BAN.search(self._lead) and not re.search(r"\bwe\b", self.text[: purpose.start]):
             yield "listed_ban"
-        if _LISTED_FOR_USER.search(self.sentence.lead) and not re.search(r"\bwe\b", self.text[: purpose.start]):
+        if _LISTED_FOR_USER.search(self._lead) and not re.search(r"\bwe\b", self.text[: purpose.start]):
             yield "listed_for_user"
         if any(tag.kind == "we" and tag.text in {"we", "us"} for tag in self.tags):
             yield "we"
+        if any(tag.text == "our" for tag in self.tags):
+            yield "our"
+        if MODEL.search(self.text):
+            yield "models"
+        if _OTHER_CHOICE.search(self.text):
+            yield "other_choice"
 
     def _blanked(self, purpose: Tag) -> str:
         """Return what stands left of the purpose, without words such as "content you submit"."""

@@ -9,7 +9,7 @@ from typing import Final, cast
 from pipeline.clauses.lexicon import read_toml
 
 # A sentence without one of these says nothing on training.
-_HINTS: Final = re.compile(r"train|improv|develop|learn|tun(?:e|ing)|enhanc|refin|optimi[sz]|research|smarter|accurate|evaluat|opt[ -]?(?:ed |ing )?out|build|creat|better|advanc")
+_HINTS: Final = re.compile(r"train|improv|model|develop|learn|tun(?:e|ing)|enhanc|refin|optimi[sz]|research|smarter|accurate|evaluat|opt[ -]?(?:ed |ing )?out|build|creat|better|advanc")
 _ACT: Final = re.compile(
     r"(?<![\w-])(?:(?P<train>(?:re-?)?train(?:s|ed|ing)?(?![\w-])|fine-?tun(?:e|es|ed|ing)(?![\w-]))"
     r"|(?P<better>improv(?:e|es|ed|ing|ements?)|enhanc(?:e|es|ing|ements?)|develop(?:s|ing|ment)?|refin(?:e|es|ing|ements?)"
@@ -21,9 +21,9 @@ _ACT: Final = re.compile(
 )
 _AREA: Final = 110  # characters after a verb in which its object stands
 _AREA_END: Final = re.compile(
-    r"[.;:!?()\[\]]|\b(?:using|with|from|through|via|based on|that (?:is|are|we|you|do|does|may|will|can|have|has)|does|do|is|are|will|may|can|not|has|have|which|who|so|when|if|unless|but|please|you|we|while|without|by)\b"
+    r"[.;:!?()\[\]]|, (?:we|such|you|this|these|it)\b|\b(?:using|with|from|through|via|based on|that (?:is|are|we|you|do|does|may|will|can|have|has)|does|do|is|are|will|may|can|not|has|have|which|who|so|when|if|unless|but|please|you|we|while|without|by)\b"
 )
-_MODEL: Final = re.compile(
+MODEL: Final = re.compile(
     r"\b(?:models?|algorithms?|llms?|artificial[- ]intelligence|machine[- ]learning|neural net\w*|classifiers?|underlying technolog\w+"
     r"|ai(?![\w-]| (?:services?|products?|platform|tools?|offerings?|assistants?|outputs?|inputs?|content|apps?)))(?![\w-])"
 )
@@ -60,11 +60,12 @@ def mark(folded: str, terms: Mapping[str, re.Pattern[str]]) -> tuple[Tag, ...]:
     _take("idle", words["idle"].finditer(folded), taken, found)
     for kind in ("optout", "optin", "default"):
         _take(kind, words[kind].finditer(folded), taken, found)
-    _take("public", words["public"].finditer(folded), taken, found)
+    for kind in ("public", "usage"):
+        _take(kind, words[kind].finditer(folded), taken, found)
     _add_terms(folded, terms, taken, found)
     _add_acts(folded, taken, found)
     for kind in words:
-        if kind not in {"idle", "optout", "optin", "default", "public"}:
+        if kind not in {"idle", "optout", "optin", "default", "public", "usage"}:
             _take(kind, words[kind].finditer(folded), taken, found)
     return tuple(sorted(found, key=lambda tag: tag.start))
 
@@ -131,14 +132,14 @@ def _is_adjective(word: str, area: str, before: str) -> bool:
 def _kind_of_improving(verb: str, area: str, before: str) -> str | None:
     if verb.startswith("mak"):
         better = re.match(r" (?:our|the|its|their|all)\b.{0,60}\b(?:smarter|better|safer|stronger|faster|more \w+)\b", area)
-        return ("train" if _MODEL.search(area) or re.search(r"\brecognition|assistant|predictions\b", area) else "improve") if better else None
-    if verb.startswith(("mak", "support", "creat", "build", "test", "expand", "teach")) and not _MODEL.search(area):
+        return ("train" if MODEL.search(area) or re.search(r"\brecognition|assistant|predictions\b", area) else "improve") if better else None
+    if verb.startswith(("mak", "support", "creat", "build", "test", "expand", "teach")) and not MODEL.search(area):
         return "improve" if verb.startswith(("creat", "build")) and re.match(r" new (?:\w+ ){0,2}(?:services?|products?|features?)", area) else None
     if _OWN.search(area):
         return "own"
     if verb.endswith(("ments", "ment", "ions", "ion")) and not _NOUN_BEFORE.search(before):
         return None
-    if _MODEL.search(area):
+    if MODEL.search(area):
         return "train"
     if re.search(r"\b(?:ai|model|models|algorithm|algorithmic|machine learning) $", before) and verb.endswith(("ment", "ments", "ion", "ing")):
         return "train"
