@@ -9,6 +9,7 @@ from pipeline.clauses.actors import find_actor
 from pipeline.clauses.lexicon import groups
 from pipeline.clauses.sentence import Segment, Sentence
 from pipeline.clauses.text import fold
+from pipeline.clauses.verbs import is_verb
 from pipeline.model import BlockKind
 
 _BE: Final = re.compile(
@@ -16,21 +17,10 @@ _BE: Final = re.compile(
     r"|always|then|therefore|otherwise|no longer|ever|first|being|and|or|and/or|nor|either|neither|[\w-]+ed|kept|held)\b){0,6}[ ,]*$"
 )
 _HAVE: Final = re.compile(r"\b(?:have|has|had)\b(?: (?:[\w-]+ly|not|never|also)){0,2} $")
-_PARTICIPLE: Final = re.compile(r"(?:\w+ed|kept|held|sent|forgotten|learnt|done|made|built|fed|overwritten)$")
+_PARTICIPLE: Final = re.compile(
+    r"(?:taken .*|thrown .*|\w+ed|kept|held|sent|forgotten|learnt|done|made|built|fed|overwritten)$"
+)
 _GERUND: Final = re.compile(r"\w+ing$")
-# Words that look like verbs and are nouns as often: only their neighbours tell.
-_AMBIGUOUS: Final = re.compile(
-    r"(?:log|store|record|cache|archive|hold|backup|save|train|purge|index|model|process)s?$"
-)
-_VERB_BEFORE: Final = re.compile(
-    r"(?:\b(?:we|you|they|it|to|not|will|may|can|could|would|might|must|shall|do|does|never|who|that|which|cannot|or|and"
-    r"|also|only|users?|customers?|providers?|and/or|always|automatically|temporarily|securely|then|[\w]+n't)|,)[ ]+$"
-)
-_MODAL_BEFORE: Final = re.compile(r"\b(?:will|shall|may|must|can|could|would|not|never|does|do) (?:[\w-]+ ){0,2}$")
-_OBJECT_AFTER: Final = re.compile(
-    r"[ ]+(?:your|the|any|all|no|this|these|those|it|them|such|our|their|a|an|only|some|certain|data|content|prompts?|inputs?"
-    r"|outputs?|information|everything|nothing|user|customer|personal|conversations?|messages?|what|or|and|both|that)\b"
-)
 _NEGATION_STOP: Final = re.compile(r"\b(?:but|instead|rather|however|only if|because)\b|[;:]")
 _RESTRICTIVE: Final = re.compile(
     r"\b(?:that|which|who)(?: (?:is|are|was|were|do|does|did|has|have|had|will|may|can|you|we|they))? ?"
@@ -40,7 +30,9 @@ _IMPERATIVE: Final = re.compile(r"^(?:[\W\d]*(?:please|do not|don't|never|always
 
 
 # Groups of verbs and nouns that readings start from; as a sign, such a name asks for the group of the reading's own verb.
-ANCHORS: Final = frozenset({"keep", "delete", "keep_noun", "delete_noun", "zero_retention", "in_memory", "write", "train"})
+ANCHORS: Final = frozenset(
+    {"keep", "delete", "keep_noun", "delete_noun", "zero_retention", "in_memory", "write", "train"}
+)
 
 
 @dataclass(slots=True)
@@ -96,9 +88,15 @@ class Reading:
             case "sentence":
                 return self.sentence.has(name)
             case "heading":
-                return bool(groups()[name].search(fold(self.sentence.block.headings[-1] if self.sentence.block.headings else "")))
+                return bool(
+                    groups()[name].search(
+                        fold(self.sentence.block.headings[-1] if self.sentence.block.headings else "")
+                    )
+                )
             case "row":
-                return self.sentence.block.kind is BlockKind.ROW and bool(groups()[name].search(fold(self.sentence.block.text)))
+                return self.sentence.block.kind is BlockKind.ROW and bool(
+                    groups()[name].search(fold(self.sentence.block.text))
+                )
             case "after_verb":
                 return self._begins(self.sentence.text[self.end :], name)
             case "near":
@@ -296,18 +294,12 @@ _HEAD_END: Final = re.compile(
     r"|throughout|upon|once|per|since|than|unless|except)\b|[(;]"
 )
 _NOUN_REACH: Final = 60
-_INFINITIVE: Final = re.compile(
-    r"\bto (?:[\w-]+ly )?(?:[\w-]+(?:, | and | or |/)(?:[\w-]+ly )?){0,6}(?:and |or )?$"
-)
+_INFINITIVE: Final = re.compile(r"\bto (?:[\w-]+ly )?(?:[\w-]+(?:, | and | or |/)(?:[\w-]+ly )?){0,6}(?:and |or )?$")
 _MEANT: Final = re.compile(
     r"\b(?:aims?|rights?|(?:is|are|be|been|legally) required|needs?|have|has|reserves?|permission|allowed|allows?|permits?|permitted|obliged|obligated"
     r"|efforts?|continues?|undertakes?|agrees?|commits?|promises?|endeavou?rs?|intends?|wish(?:es)?|opt(?:ed)?[ -]?in"
     r"|configured|set|able|designed|choose|elects?|us|entitled|authori[sz]ed?|steps|procedures) to "
     r"(?:[\w-]+ly )?(?:[\w-]+(?:, | and | or |/)(?:[\w-]+ly )?){0,6}(?:and |or )?$"
-)
-_JOINED_VERB: Final = re.compile(
-    r"\b(?:use|log|copy|process|collect|access|analy[sz]e|record|retain|transmit|host|keep|save|cache|store|delete|generate"
-    r"|view|read|share|disclose|sell|index|inspect|monitor|capture|receive|reproduce|persist|train),? (?:and|or|and/or) $"
 )
 _CLOSE_NEGATION: Final = re.compile(
     r"(?:^\W*(?:no|none of|neither)\b.*|\b(?:not|never|no|without|nor|none(?: of (?:this|the|that|these|your|our))?|nothing|[a-z]+n't|cannot|neither)"
@@ -327,20 +319,6 @@ def find_readings(sentence: Sentence, *verbs: str) -> Iterator[Reading]:
     last = -1
     for at, minus_to, group in found:
         to = -minus_to
-        if at >= last and _is_verb(sentence.text, at, to):
+        if at >= last and is_verb(sentence.text, at, to):
             last = to
             yield Reading(sentence, at, to, group)
-
-
-def _is_verb(text: str, at: int, to: int) -> bool:
-    word = text[at:to]
-    if not _AMBIGUOUS.fullmatch(word):
-        return True
-    before, after = text[max(0, at - 24) : at], text[to : to + 16]
-    if word.endswith("s"):
-        return bool(_OBJECT_AFTER.match(after)) and not re.search(
-            r"\b(?:your|the|our|these|any|all|of|in|and)\s+$", before
-        )
-    if re.search(r"\b(?:and|or|,)\s*$", before):
-        return bool(_OBJECT_AFTER.match(after) or re.match(r"(?:,|$)", after) or _JOINED_VERB.search(before))
-    return bool(_VERB_BEFORE.search(before) or _MODAL_BEFORE.search(before)) or (at == 0 and bool(_OBJECT_AFTER.match(after)))
