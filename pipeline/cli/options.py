@@ -1,15 +1,12 @@
 """What may be typed: commands, options, and help that teaches."""
 
 import argparse
-import importlib
-import textwrap
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
-from typing import NoReturn, TypeAlias
 
 from pipeline.cli import arguments
-from pipeline.cli.render import plain
+from pipeline.cli.commands import Commands, Parser, add_command
+from pipeline.cli.terms_options import add_terms_commands
 from pipeline.model import RetentionKind, Tier, Training
 
 _EPILOG = """\
@@ -24,15 +21,6 @@ what is not known is `unknown`, never `none`: it passes no filter on days.
 exit codes: 0 done; 1 failed, nothing published; 2 wrong usage;
             3 done but degraded (refresh --strict); 4 the answer is no
 """
-_WIDTH = 78
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print the message and where help is, and exit with 2."""
-        self.exit(2, f"{self.prog}: {plain(' '.join(message.split()))}; `{self.prog} --help` shows how\n")
 
 
 def parse_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> argparse.Namespace:
@@ -40,8 +28,8 @@ def parse_arguments(arguments: Sequence[str], environment: Mapping[str, str]) ->
     return _parser(environment).parse_args(arguments)
 
 
-def _parser(environment: Mapping[str, str]) -> _Parser:
-    common = _Parser(add_help=False)
+def _parser(environment: Mapping[str, str]) -> Parser:
+    common = Parser(add_help=False)
     common.add_argument(
         "--data",
         metavar="DIR",
@@ -50,12 +38,12 @@ def _parser(environment: Mapping[str, str]) -> _Parser:
         help="where archive and catalog live (default: $PROVIDER_TERMS_DATA, else ./data)",
     )
     common.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    reading = _Parser(add_help=False, parents=[common])
+    reading = Parser(add_help=False, parents=[common])
     reading.add_argument(
         "--as-of", metavar="DATE", type=arguments.as_of, help="show what held at the end of that day (2025-07-31)"
     )
     reading.add_argument("--format", choices=("table", "json", "csv"), default="table", help="default: table")
-    parser = _Parser(
+    parser = Parser(
         prog="provider-terms",
         description="What LLM providers do with prompts: typed, dated, with the words behind it.",
         epilog=_EPILOG,
@@ -65,45 +53,20 @@ def _parser(environment: Mapping[str, str]) -> _Parser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_writing(commands, common, environment.get("PROVIDER_TERMS_CONTACT"))
     _add_reading(commands, reading)
-    _add_terms(commands, common)
+    add_terms_commands(commands, common)
     return parser
 
 
-_MODULES = {
-    **dict.fromkeys(("refresh", "build", "import", "validate", "verify"), "changing"),
-    **dict.fromkeys(("extract", "eval"), "terms"),
-}
-_Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"  # noqa: SLF001 - it has no other name
-
-
-def _add(commands: _Commands, parent: _Parser, name: str, help_: str, *examples: str) -> _Parser:
-    module = _MODULES.get(name, "reading")
-    command: _Parser = commands.add_parser(
-        name,
-        parents=[parent],
-        help=help_,
-        description=textwrap.fill(f"{help_[0].upper()}{help_[1:]}.", _WIDTH),
-        epilog="\n  ".join(("examples:", *(f"provider-terms {example}" for example in examples))),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+def _add_writing(commands: Commands, common: Parser, contact: str | None) -> None:
+    refresh = add_command(
+        commands, common, "refresh", "fetch every source, build, publish and tell what changed", "refresh"
     )
-    command.set_defaults(run=partial(_run, module, name))
-    return command
-
-
-def _run(module: str, name: str, options: argparse.Namespace) -> int:
-    """Load the room of a command, and no other, and run it."""
-    code: int = importlib.import_module(f"pipeline.cli.{module}").COMMANDS[name](options)
-    return code
-
-
-def _add_writing(commands: _Commands, common: _Parser, contact: str | None) -> None:
-    refresh = _add(commands, common, "refresh", "fetch every source, build, publish and tell what changed", "refresh")
     refresh.add_argument(
         "--strict", action="store_true", help="exit with 3 where a required source is stale or failed just now"
     )
     _add_fetching(refresh, contact)
-    build = _add(commands, common, "build", "build and publish from the archive, without network", "build")
-    add = _add(
+    build = add_command(commands, common, "build", "build and publish from the archive, without network", "build")
+    add = add_command(
         commands,
         common,
         "import",
@@ -122,7 +85,9 @@ def _add_writing(commands: _Commands, common: _Parser, contact: str | None) -> N
     for command in (refresh, build, add):
         _add_no_recorded(command)
     about_validate = "check every declaration and print what is wrong, with its path"
-    validate = _add(commands, common, "validate", about_validate, "validate", "validate --live groq--privacy-policy")
+    validate = add_command(
+        commands, common, "validate", about_validate, "validate", "validate --live groq--privacy-policy"
+    )
     validate.add_argument(
         "--live",
         metavar="SOURCE",
@@ -130,10 +95,10 @@ def _add_writing(commands: _Commands, common: _Parser, contact: str | None) -> N
         help="fetch these sources twice, or all, and tell whether each is believed, read, and says the same twice",
     )
     _add_network(validate, contact)
-    _add(commands, common, "verify", "re-hash every capture and the catalog, and name what is damaged", "verify")
+    add_command(commands, common, "verify", "re-hash every capture and the catalog, and name what is damaged", "verify")
 
 
-def _add_fetching(refresh: _Parser, contact: str | None) -> None:
+def _add_fetching(refresh: Parser, contact: str | None) -> None:
     refresh.add_argument("--force", action="store_true", help="ask sources too that are still fresh")
     refresh.add_argument(
         "--workers", metavar="N", type=arguments.workers, default=64, help="hosts at once (default: 64)"
@@ -141,7 +106,7 @@ def _add_fetching(refresh: _Parser, contact: str | None) -> None:
     _add_network(refresh, contact)
 
 
-def _add_network(command: _Parser, contact: str | None) -> None:
+def _add_network(command: Parser, contact: str | None) -> None:
     command.add_argument(
         "--contact",
         metavar="TEXT",
@@ -165,13 +130,13 @@ def _add_network(command: _Parser, contact: str | None) -> None:
     command.add_argument("--trust-env", action="store_true", help="use the proxies that the environment names")
 
 
-def _add_no_recorded(command: _Parser) -> None:
+def _add_no_recorded(command: Parser) -> None:
     command.add_argument("--no-recorded", action="store_true", help="leave the captures that ship with the project out")
 
 
-def _add_reading(commands: _Commands, reading: _Parser) -> None:
+def _add_reading(commands: Commands, reading: Parser) -> None:
     about_status = "show every source: its state, its age, what is in force"
-    status = _add(commands, reading, "status", about_status, "status", "status --pages")
+    status = add_command(commands, reading, "status", about_status, "status", "status --pages")
     status.add_argument("--pages", action="store_true", help="show the providers' own pages instead, one by one")
     _add_no_recorded(status)
     _add_list(commands, reading)
@@ -179,9 +144,11 @@ def _add_reading(commands: _Commands, reading: _Parser) -> None:
         ("show", "show one provider with the words behind each value"),
         ("history", "show one provider's policies over time"),
     ):
-        command = _add(commands, reading, name, help_, f"{name} openai", f'{name} "Google Vertex" --as-of 2025-07-31')
+        command = add_command(
+            commands, reading, name, help_, f"{name} openai", f'{name} "Google Vertex" --as-of 2025-07-31'
+        )
         command.add_argument("name", metavar="ID", help="an id, a slug or any name the provider goes by, in any case")
-    changes = _add(
+    changes = add_command(
         commands,
         reading,
         "changes",
@@ -190,15 +157,15 @@ def _add_reading(commands: _Commands, reading: _Parser) -> None:
         "changes --since 2026-07-01 --as-of 2026-07-15",
     )
     changes.add_argument("--since", metavar="DATE", type=arguments.since, help="from the start of that day on")
-    quarantine = _add(
+    quarantine = add_command(
         commands, reading, "quarantine", "list rows and values that were refused, with the reason", "quarantine --all"
     )
     quarantine.add_argument("--all", action="store_true", help="also of captures that are no longer in force")
     _add_query(commands, reading)
 
 
-def _add_list(commands: _Commands, reading: _Parser) -> None:
-    list_ = _add(
+def _add_list(commands: Commands, reading: Parser) -> None:
+    list_ = add_command(
         commands,
         reading,
         "list",
@@ -233,8 +200,8 @@ def _add_list(commands: _Commands, reading: _Parser) -> None:
     which.add_argument("--all", action="store_true", help="also what is no longer listed")
 
 
-def _add_query(commands: _Commands, reading: _Parser) -> None:
-    query = _add(
+def _add_query(commands: Commands, reading: Parser) -> None:
+    query = add_command(
         commands,
         reading,
         "query",
@@ -246,37 +213,6 @@ def _add_query(commands: _Commands, reading: _Parser) -> None:
     query.add_argument(
         "sql", metavar="SQL", help="DuckDB SQL; SHOW TABLES and DESCRIBE provider_terms tell what is there"
     )
-
-
-def _add_terms(commands: _Commands, common: _Parser) -> None:
-    extract = _add(
-        commands,
-        common,
-        "extract",
-        "read terms pages from files and print what they state on retention and training, as JSON Lines",
-        "extract privacy-policy.md",
-        "extract --doc-root pages pages/acme/*.html",
-    )
-    extract.add_argument("files", metavar="FILE", nargs="+", type=Path, help="HTML, Markdown, plain text or PDF")
-    extract.add_argument("--doc-root", metavar="DIR", type=Path, help="name files by their path below this folder")
-    evaluate = _add(
-        commands,
-        common,
-        "eval",
-        "score what is read in terms pages against labels made by hand",
-        "eval labels.jsonl --doc-root pages",
-        "eval labels.jsonl predictions.jsonl --doc-root pages",
-    )
-    evaluate.add_argument(
-        "labels", metavar="LABELS", type=Path, help="JSON Lines: doc, topic, value, days, quote, core"
-    )
-    evaluate.add_argument(
-        "predictions", metavar="PREDICTIONS", type=Path, nargs="?", help="what `extract` printed (default: read now)"
-    )
-    evaluate.add_argument(
-        "--doc-root", metavar="DIR", type=Path, default=Path(), help="the folder that `doc` counts from (default: .)"
-    )
-    evaluate.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
 
 
 def _version() -> str:

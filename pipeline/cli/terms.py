@@ -8,9 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from pipeline.clauses import read_statements
 from pipeline.cli import FAILED
 from pipeline.cli.render import plain, print_json, print_table
-from pipeline.clauses import read_statements
 from pipeline.errors import ParseError, UsageError
 from pipeline.model import Document, Grade, Retention, Statement
 from pipeline.parse.document import parse_document
