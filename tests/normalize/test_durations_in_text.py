@@ -264,20 +264,18 @@ def test_a_unit_is_never_read_in_part(number: int, word: str) -> None:
 NEAR_MISSES = ["thirty ", "30 ", "a couple ", "between 30 and ", "30-", "up to ", "half a ", " days", "1 and a half "]
 
 
-@pytest.mark.fault("P04")
 @pytest.mark.parametrize("unit", NEAR_MISSES)
-def test_p04_a_near_miss_repeated_for_a_megabyte_takes_linear_time(unit: str) -> None:
+def test_a_near_miss_repeated_for_a_megabyte_takes_linear_time(unit: str) -> None:
     text = unit * (1_000_000 // len(unit)) + "weeks"
     started = time.perf_counter()
     find_durations(text)
     assert time.perf_counter() - started < 5
 
 
-@pytest.mark.fault("P04")
 @pytest.mark.parametrize(
     "unit", ["30 days ", "a day and ", "0 days ", "thirty (31) days ", "between 1 day and 2 weeks "]
 )
-def test_p04_many_lengths_on_one_line_take_linear_time(unit: str) -> None:
+def test_many_lengths_on_one_line_take_linear_time(unit: str) -> None:
     text = unit * (200_000 // len(unit))
     started = time.perf_counter()
     find_durations(text)
