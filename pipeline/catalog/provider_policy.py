@@ -11,8 +11,10 @@ developer terms and data processing addenda are written for those who call the A
 privacy policies mostly for visitors and users of the application. What is said of free plans, batches and tuning
 never speaks for the default tier.
 
-A period that counts from an end ("within 30 days after termination", "deleted chats go within 30 days") is a claim of
-30 days and no promise of 30 days: until that end, content is kept. In a policy it stands as `until_event`.
+A clause on what goes once the contract or the account ends ("within 30 days after termination") says nothing of how
+long content is kept before, and every data processing addendum has one, those of providers that store nothing too: it
+is a claim and makes no policy, unless it says that content is kept until then. A period that counts from deletion by
+the owner ("deleted chats go within 30 days") is no promise of 30 days either: it stands as `until_event`.
 
 A free tier goes by its own statements first, then by the same ladder without business and paid: what is promised to
 those who pay or who signed an agreement is not promised to those who do neither. It keeps the API rung, because a
@@ -27,7 +29,7 @@ from datetime import datetime
 from typing import Final
 
 from pipeline.catalog.protection import rank_retention, rank_training
-from pipeline.catalog.terms_cues import ENDING, REQUEST, SETTING, compile_cues
+from pipeline.catalog.terms_cues import CONTRACT_END, KEEPING, OWNER_DELETES, REQUEST, SETTING, compile_cues
 from pipeline.catalog.terms_records import TermsClaim, TermsHistory
 from pipeline.model import (
     Condition,
@@ -37,6 +39,7 @@ from pipeline.model import (
     Retention,
     RetentionKind,
     Service,
+    Statement,
     TermsType,
     Tier,
     Topic,
@@ -58,7 +61,9 @@ _FOR_DEVELOPERS: Final = (
     TermsType.DATA_PROCESSING_ADDENDUM,
 )
 
-_ENDING: Final = compile_cues(ENDING)
+_CONTRACT_END: Final = compile_cues(CONTRACT_END)
+_KEEPING: Final = compile_cues(KEEPING)
+_OWNER_DELETES: Final = compile_cues(OWNER_DELETES)
 _REQUEST: Final = compile_cues(REQUEST)
 _SETTING: Final = compile_cues(SETTING)
 
@@ -156,20 +161,30 @@ def provider_policy_intervals(
 
 
 def is_usable(claim: TermsClaim) -> bool:
-    """Whether a claim may speak of prompts and outputs in policies and conflicts: certain, and not seen gone."""
+    """Whether a claim may speak of prompts and outputs in policies and conflicts.
+
+    It has to be certain, not seen gone, and about more than what happens after the contract.
+    """
     statement = claim.statement
     is_certain = statement.grade is Grade.CERTAIN and statement.data is DataKind.PROMPTS_OUTPUTS
-    return is_certain and claim.is_standing and not _is_unknown(statement.value)
+    return is_certain and claim.is_standing and not _is_unknown(statement.value) and not _is_after_all(statement)
 
 
 def held_value(claim: TermsClaim) -> Retention | Training:
-    """Return what a claim means for content that nobody deletes; a period after deletion is `until_event`."""
-    statement = claim.statement
-    value = statement.value
+    """Return what a claim means for content that nobody deletes: a period after an end is `until_event`."""
+    value, words = claim.statement.value, fold(claim.statement.trigger or claim.statement.quote)
     is_period = isinstance(value, Retention) and value.kind is RetentionKind.PERIOD
-    if is_period and _ENDING.search(fold(statement.trigger or statement.quote)):
+    if is_period and (_OWNER_DELETES.search(words) or _CONTRACT_END.search(words)):
         return Retention(kind=RetentionKind.UNTIL_EVENT)
     return value
+
+
+def _is_after_all(statement: Statement) -> bool:
+    """Whether a statement only says when content goes after the contract or the account has ended."""
+    value, words = statement.value, fold(statement.quote)
+    ends = isinstance(value, Retention) and value.kind in {RetentionKind.PERIOD, RetentionKind.UNTIL_EVENT}
+    is_end = _CONTRACT_END.search(fold(statement.trigger or statement.quote)) is not None
+    return ends and is_end and _KEEPING.search(words) is None and _OWNER_DELETES.search(words) is None
 
 
 def find_rung(claim: TermsClaim, tier: Tier) -> tuple[int, int] | None:

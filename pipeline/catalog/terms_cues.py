@@ -31,19 +31,32 @@ SETTING: Final[Cues] = (
     (r"dashboard|console|control panel", "the place where it is turned"),
 )
 
-# Of an end from which a period counts: content is kept until then, and for the period after it.
-ENDING: Final[Cues] = (
+# Of what happens once the contract or the account ends. Every data processing addendum has such a clause.
+CONTRACT_END: Final[Cues] = (
     (r"(?:upon|after|following|of|on|if|when|once)\b[^.;|]{0,60}\b(?:terminat\w+|cancel\w+)", "the contract ends"),
     (r"(?:upon|after|following|of|on) (?:\w+ ){0,4}(?:expir(?:y|ation)|end) of (?:\w+ ){0,3}\w+", "likewise"),
     (r"clos(?:e|es|ing|ure of) (?:\w+ ){0,2}accounts?", "the account ends"),
     (r"account(?:'s)? (?:closure|deletion|deactivation)", "likewise"),
     (r"(?:delet|deactivat)(?:e|es|ing|ion of) (?:\w+ ){0,3}accounts?", "likewise"),
+)
+
+# Of keeping until then: with these, such a clause says how long content is kept, not only when it goes at last.
+KEEPING: Final[Cues] = (
     (
-        r"delet(?:e|es|ing|ion of) (?:\w+ ){0,3}(?:conversations?|chats?|content|data|history|it)",
-        "its owner deletes it",
+        r"until|as long as|so long as|while|throughout|during|for the (?:\w+ )?(?:term|duration|life\w*)",
+        "up to the end",
     ),
-    (r"deleted (?:or unsaved )?(?:conversations?|chats?|content|prompts?|threads?|files?)", "likewise"),
-    (r"delet\w+ requests?|requests? (?:for|to|of) delet\w+", "likewise"),
+)
+
+# Of content that its owner deletes: it is kept until then, and for the period after it.
+OWNER_DELETES: Final[Cues] = (
+    (
+        r"(?:you|users?|customers?|admins?|owners?|they)(?: \w+){0,5} delete[sd]?(?! (?:\w+ ){0,2}accounts?)",
+        "deletes it",
+    ),
+    (r"(?:after|of|upon|following) (?:\w+ ){0,2}deletion", "likewise"),
+    (r"deleted (?:or unsaved )?(?:conversations?|chats?|content|prompts?|threads?|files?)", "what was deleted"),
+    (r"delet\w+ requests?|requests? (?:for|to|of) delet\w+", "asks for it"),
 )
 
 # Parts of an API that keep what the plain call does not. A carve-out that names one is a hole in a promise that a

@@ -192,9 +192,10 @@ def test_a_conflict_says_why(gateway: Retention | Training, claims: list[TermsCl
 
 
 def test_a_period_after_an_end_conflicts_as_what_it_means() -> None:
-    ended = api(DAYS_30, "Upon termination content goes within 30 days.")
-    assert ["value"] == [one.reason.value for one in disagreements(DAYS_30, ended)]
-    assert () == disagreements(UNSTATED, ended)
+    deleted = api(DAYS_30, "Deleted conversations go within 30 days.")
+    assert ["value"] == [one.reason.value for one in disagreements(DAYS_30, deleted)]
+    assert () == disagreements(UNSTATED, deleted)
+    assert () == disagreements(NONE, api(DAYS_30, "Upon termination content goes within 30 days."))
 
 
 def test_values_that_go_together_and_unknown_ones_are_no_disagreement() -> None:

@@ -203,15 +203,11 @@ def test_a_claim_stands_until_it_is_seen_gone(state: Verification) -> None:
 @pytest.mark.parametrize(
     ("quote", "trigger", "expected"),
     [
-        ("Upon termination, we return or destroy client data within 30 days.", None, UNTIL),
-        ("If this agreement terminates, we delete all content within thirty days.", None, UNTIL),
-        ("Content is deleted within 30 days of cancellation of your account.", None, UNTIL),
-        ("Content is deleted within 30 days after account closure.", None, UNTIL),
-        ("If you delete your account, we delete your prompts within 30 days.", None, UNTIL),
         ("Any deleted or unsaved conversations are removed within 30 days.", None, UNTIL),
         ("You can delete conversations, which go from our back-end within 30 days.", None, UNTIL),
+        ("Files that a user has deleted go within 30 days of deletion.", None, UNTIL),
         ("We act on deletion requests within 30 days.", None, UNTIL),
-        ("It goes within 30 days.", "after the end of the agreement", UNTIL),
+        ("We keep content during the term and for 30 days after termination.", None, UNTIL),
         ("It goes within 30 days, also where you cancel or terminate.", "from receipt", DAYS_30),
         ("Prompts are deleted after 30 days.", None, DAYS_30),
         ("After 30 days, inputs and outputs are deleted from our systems.", None, DAYS_30),
@@ -222,6 +218,27 @@ def test_a_claim_stands_until_it_is_seen_gone(state: Verification) -> None:
 def test_a_period_after_an_end_is_kept_until_that_end(quote: str, trigger: str | None, expected: Retention) -> None:
     statement = replace(said(DAYS_30, quote, service=Service.API), trigger=trigger)
     assert expected == policy(claim(statement), of(NONE, Service.API)).retention
+
+
+@pytest.mark.parametrize("value", [DAYS_30, UNTIL])
+@pytest.mark.parametrize(
+    ("quote", "trigger"),
+    [
+        ("Upon termination, we return or destroy client data within 30 days.", None),
+        ("If this agreement terminates, we delete all content within thirty days.", None),
+        ("Content is deleted within 30 days of cancellation of your account.", None),
+        ("Content is deleted within 30 days after account closure.", None),
+        ("If you delete your account, we delete your prompts within 30 days.", None),
+        ("At your choice we delete all content after the end of the provision of services.", None),
+        ("It goes within 30 days.", "after the end of the agreement"),
+    ],
+)
+def test_what_goes_after_the_contract_says_nothing_of_what_is_kept_before(
+    value: Retention, quote: str, trigger: str | None
+) -> None:
+    after_all = claim(replace(said(value, quote, service=Service.API), trigger=trigger))
+    assert UNKNOWN == policy(after_all).retention
+    assert NONE == policy(after_all, of(NONE, Service.CONSUMER)).retention
 
 
 def test_the_policy_is_as_old_as_the_oldest_words_that_it_rests_on() -> None:
