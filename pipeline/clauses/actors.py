@@ -5,6 +5,7 @@ from typing import Final
 
 # "Content that you submit" says whose content it is, not who keeps it.
 _SENT_BY_USER: Final = re.compile(
+    r"(?<!let )(?<!lets )(?<!allow )(?<!allows )(?<!enable )(?<!enables )(?<!help )(?<!helps )"
     r"\b(?:(?:that|which|what|whatever|as) )?(?:you|they|it|users?|customers?|clients?)(?: or (?:your )?[\w-]+(?: [\w-]+)?)? "
     r"(?:choose to |may |can |have |has |had |decide to |elect to |voluntarily |otherwise |explicitly |directly )*"
     r"(?:submit|provide|upload|share|send|enter|input|post|create|generate|type|give|make available|contribute|transmit|process"

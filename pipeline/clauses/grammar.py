@@ -26,7 +26,7 @@ _RESTRICTIVE: Final = re.compile(
     r"\b(?:that|which|who)(?: (?:is|are|was|were|do|does|did|has|have|had|will|may|can|you|we|they))? ?"
     r"(?:not|n't|isn't|aren't|don't|doesn't|hasn't|haven't|never|cannot)\b"
 )
-_IMPERATIVE: Final = re.compile(r"^(?:[\W\d]*(?:please|do not|don't|never|always|to|then|you can|step \d+)?\W*)$")
+_IMPERATIVE: Final = re.compile(r"^(?:[\W\d]*(?:please|do not|don't|never|always|to|then|you can|step \d+)?\W*(?:[ivx]{1,4}[.)] )?(?:[\w-]+(?:, | or | and )){0,12}\W*)$")
 
 
 # Groups of verbs and nouns that readings start from; as a sign, such a name asks for the group of the reading's own verb.
@@ -79,6 +79,8 @@ class Reading:
                 return self._in(self.own, name)
             case "before_verb":
                 return self._in(self.left, name)
+            case "verb":
+                return bool(groups()[name].fullmatch(self.word))
             case "first":
                 return self._begins(self.right, name) or (self.has("passive") and self._object_has("rights_only"))
             case "intro":
@@ -223,6 +225,8 @@ class Reading:
         skipped = [match.span() for match in groups()["not_negation"].finditer(left)]
         skipped += [m.span() for m in _RESTRICTIVE.finditer(left) if len(left[m.end() :].split()) > _NEAR]
         for match in groups()["negation"].finditer(left, stop):
+            if match[0] == "without" and not self.has("gerund"):
+                continue
             if not any(at <= match.start() < to for at, to in skipped) and not self._is_over(left[match.end() :]):
                 return True
         return bool(groups()["negated_object"].match(self.right))
@@ -286,7 +290,7 @@ _INTRANSITIVE: Final = re.compile(
     r"|lands?|rolls? off|ages? out|cease to exist|continue to exist|is available|are available"
 )
 _NO_SUBJECT: Final = re.compile(
-    r"[\s,;(]*(?:(?:and|or|but|then|also|is|are|will|may|be|not|never|being|been|has|have|automatically|[\w]+ly)[\s,]*){0,8}"
+    r"[\s,;(]*(?:(?:and|or|but|then|also|is|are|will|may|shall|must|can|should|do|does|be|not|never|being|been|has|have|hereby|[\w]+ly)[\s,]*){0,8}"
 )
 _HEAD_END: Final = re.compile(
     r"\b(?:for|on|at|to|as|by|with|until|within|during|after|so|when|if|under|using|through|over|via|before|while|where"
@@ -294,12 +298,12 @@ _HEAD_END: Final = re.compile(
     r"|throughout|upon|once|per|since|than|unless|except)\b|[(;]"
 )
 _NOUN_REACH: Final = 60
-_INFINITIVE: Final = re.compile(r"\bto (?:[\w-]+ly )?(?:[\w-]+(?:, | and | or |/)(?:[\w-]+ly )?){0,6}(?:and |or )?$")
+_INFINITIVE: Final = re.compile(r"\bto (?:[\w-]+ly )?(?:[\w-]+(?:, | and | or |/)(?:[\w-]+ly )?){0,12}(?:and |or )?$")
 _MEANT: Final = re.compile(
     r"\b(?:aims?|rights?|(?:is|are|be|been|legally) required|needs?|have|has|reserves?|permission|allowed|allows?|permits?|permitted|obliged|obligated"
     r"|efforts?|continues?|undertakes?|agrees?|commits?|promises?|endeavou?rs?|intends?|wish(?:es)?|opt(?:ed)?[ -]?in"
     r"|configured|set|able|designed|choose|elects?|us|entitled|authori[sz]ed?|steps|procedures) to "
-    r"(?:[\w-]+ly )?(?:[\w-]+(?:, | and | or |/)(?:[\w-]+ly )?){0,6}(?:and |or )?$"
+    r"(?:[\w-]+ly )?(?:[\w-]+(?:, | and | or |/)(?:[\w-]+ly )?){0,12}(?:and |or )?$"
 )
 _CLOSE_NEGATION: Final = re.compile(
     r"(?:^\W*(?:no|none of|neither)\b.*|\b(?:not|never|no|without|nor|none(?: of (?:this|the|that|these|your|our))?|nothing|[a-z]+n't|cannot|neither)"

@@ -13,7 +13,7 @@ from pipeline.model import Block, BlockKind, Document
 _STEM: Final = re.compile(
     r"ret(?:ain|en)|stor|ke(?:ep|pt)|logg|logs?\b|sav(?:e|i)|persist|h(?:old|eld)|cach|record|archiv|preserv|delet|eras|purg"
     r"|remov|destr|wip(?:e|ing)|discard|dispos|expir|train|tun(?:e|ing)|improv|develop|enhanc|learn|refin|optimi|zdr|anonymi"
-    r"|memor|remember|in-memory|opt|maintain|better|writ|disk|memory|left|remain|stay|gone|record|until|expung|throw|shred|fetch|downloaded|retrieved|available|access|live|land|taken|drop|disappear|gone|model|overwr|forget|forgot|backed|return|teach"
+    r"|memor|remember|in-memory|opt|maintain|better|writ|disk|memory|left|remain|stay|gone|record|until|expung|throw|shred|fetch|downloaded|retrieved|available|access|live|land|taken|lifetime|ttl|time to live|drop|disappear|gone|model|overwr|forget|forgot|backed|return|teach"
 )
 _QUESTION: Final = ("?", "?_", "?)")
 _POINTS_BACK: Final = (" not", "n't", " do so", " never")

@@ -48,7 +48,8 @@ def find_retention(sentence: Sentence) -> Iterator[Found]:
 def _length_of(reading: Reading) -> tuple[Retention, str] | None:
     """Return the length of time in a verb's clause, or before it where the clause begins with "after which"."""
     text = reading.sentence.text
-    length = find_length(reading.unit, text)
+    places = (text,) if reading.has("noun") else (reading.own, reading.unit)
+    length = next((found for place in places if (found := find_length(place, text))), None)
     if length is None and _THEN.match(reading.own.lstrip()):
         return find_length(text[: reading.start], text)
     return length

@@ -19,7 +19,7 @@ _AUXILIARY: Final = r"(?:will|may|do|does|is|are|can|shall|must|might|have|has|n
 _BOUNDARY: Final = re.compile(
     r"(?P<hard>;|:(?=\s)| – |--|,? but |,? however,? |,? whereas |,? because |,? nor |,? yet "
     rf"|,? (?:and|or|so) (?:also |then |therefore )?(?={_SUBJECT})|,? (?:and|or) (?={_AUXILIARY})|, which |, who |, so (?!that)|,? after which |\\((?:[a-h]|[ivx]{1,4}|[1-9])\\) )"
-    r"|(?P<sub>(?:^|(?<=[\s(,]))(?:unless|except|if|when|where|until|while|once|after|before|upon|following|in case"
+    r"|(?P<sub>(?:^|(?<=[\s(,]))(?:unless|except|if|when|where|until|while|once|after|before|upon|(?<!the )following|in case"
     r"|provided that|providing|so that|so long as|as long as|as soon as|to the extent|in order to|although|though|even if"
     r"|for as long as|for so long as|only as long as|without|other than|subject to|depending on|in the event)\b)"
     rf"|(?P<comma>,\s(?={_SUBJECT}))|(?P<open>\()|(?P<close>\))|(?P<plain>,\s)"
