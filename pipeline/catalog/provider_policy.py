@@ -29,6 +29,7 @@ from datetime import datetime
 from typing import Final
 
 from pipeline.catalog.protection import rank_retention, rank_training
+from pipeline.catalog.statement_pairs import fold_words
 from pipeline.catalog.terms_cues import CONTRACT_END, KEEPING, OWNER_DELETES, REQUEST, SETTING, compile_cues
 from pipeline.catalog.terms_records import TermsClaim, TermsHistory
 from pipeline.model import (
@@ -46,7 +47,6 @@ from pipeline.model import (
     Training,
     ZdrAvailability,
 )
-from pipeline.normalize.text import fold
 
 _LADDERS: Final[Mapping[Tier, tuple[Service, ...]]] = {
     Tier.DEFAULT: (Service.API, Service.BUSINESS, Service.PAID, Service.UNSPECIFIED, Service.CONSUMER),
@@ -172,7 +172,7 @@ def is_usable(claim: TermsClaim) -> bool:
 
 def held_value(claim: TermsClaim) -> Retention | Training:
     """Return what a claim means for content that nobody deletes: a period after an end is `until_event`."""
-    value, words = claim.statement.value, fold(claim.statement.trigger or claim.statement.quote)
+    value, words = claim.statement.value, fold_words(claim.statement.trigger or claim.statement.quote)
     is_period = isinstance(value, Retention) and value.kind is RetentionKind.PERIOD
     if is_period and (_OWNER_DELETES.search(words) or _CONTRACT_END.search(words)):
         return Retention(kind=RetentionKind.UNTIL_EVENT)
@@ -181,9 +181,9 @@ def held_value(claim: TermsClaim) -> Retention | Training:
 
 def _is_after_all(statement: Statement) -> bool:
     """Whether a statement only says when content goes after the contract or the account has ended."""
-    value, words = statement.value, fold(statement.quote)
+    value, words = statement.value, fold_words(statement.quote)
     ends = isinstance(value, Retention) and value.kind in {RetentionKind.PERIOD, RetentionKind.UNTIL_EVENT}
-    is_end = _CONTRACT_END.search(fold(statement.trigger or statement.quote)) is not None
+    is_end = _CONTRACT_END.search(fold_words(statement.trigger or statement.quote)) is not None
     return ends and is_end and _KEEPING.search(words) is None and _OWNER_DELETES.search(words) is None
 
 
@@ -223,10 +223,10 @@ def _find_option(claims: Iterable[TermsClaim], tier: Tier) -> tuple[ZdrAvailabil
         and claim.statement.value == Retention(kind=RetentionKind.NONE)
     ]
     deciding = sorted(_deciding(options, Topic.RETENTION, tier), key=lambda claim: claim.claim_id)
-    asked = [claim for claim in deciding if _REQUEST.search(fold(claim.statement.quote))]
+    asked = [claim for claim in deciding if _REQUEST.search(fold_words(claim.statement.quote))]
     if asked:
         return ZdrAvailability.ON_REQUEST, asked[0]
-    switched = [claim for claim in deciding if _SETTING.search(fold(claim.statement.quote))]
+    switched = [claim for claim in deciding if _SETTING.search(fold_words(claim.statement.quote))]
     if switched:
         return ZdrAvailability.SELF_SERVE, switched[0]
     return (ZdrAvailability.ON_REQUEST, deciding[0]) if deciding else (ZdrAvailability.NONE_STATED, None)

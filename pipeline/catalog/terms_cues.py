@@ -1,6 +1,6 @@
 """Words by which a statement's place is told: how zero retention is had, and which part of an API is meant. Data.
 
-Each cue is an expression over the folded words of a quote, with the reason why it counts.
+Each cue is an expression over the words of a quote (`fold_words`, of a feature `fold`), with the reason why it counts.
 """
 
 import re
@@ -33,10 +33,10 @@ SETTING: Final[Cues] = (
 
 # Of what happens once the contract or the account ends. Every data processing addendum has such a clause.
 CONTRACT_END: Final[Cues] = (
-    (r"(?:upon|after|following|of|on|if|when|once)\b[^.;|]{0,60}\b(?:terminat\w+|cancel\w+)", "the contract ends"),
+    (r"(?:upon|after|following|of|on|if|when|once)\b.{0,60}\b(?:terminat\w+|cancel\w+)", "the contract ends"),
     (r"(?:upon|after|following|of|on) (?:\w+ ){0,4}(?:expir(?:y|ation)|end) of (?:\w+ ){0,3}\w+", "likewise"),
     (r"clos(?:e|es|ing|ure of) (?:\w+ ){0,2}accounts?", "the account ends"),
-    (r"account(?:'s)? (?:closure|deletion|deactivation)", "likewise"),
+    (r"account (?:s )?(?:closure|deletion|deactivation)", "likewise"),
     (r"(?:delet|deactivat)(?:e|es|ing|ion of) (?:\w+ ){0,3}accounts?", "likewise"),
 )
 
@@ -51,7 +51,7 @@ KEEPING: Final[Cues] = (
 # Of content that its owner deletes: it is kept until then, and for the period after it.
 OWNER_DELETES: Final[Cues] = (
     (
-        r"(?:you|users?|customers?|admins?|owners?|they)(?: \w+){0,5} delete[sd]?(?! (?:\w+ ){0,2}accounts?)",
+        r"(?:you|users?|customers?|admins?|owners?|they)(?: (?!we\b)\w+){0,5} delete[sd]?(?! (?:\w+ ){0,2}accounts?)",
         "deletes it",
     ),
     (r"(?:after|of|upon|following) (?:\w+ ){0,2}deletion", "likewise"),

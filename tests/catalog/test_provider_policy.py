@@ -204,7 +204,7 @@ def test_a_claim_stands_until_it_is_seen_gone(state: Verification) -> None:
     ("quote", "trigger", "expected"),
     [
         ("Any deleted or unsaved conversations are removed within 30 days.", None, UNTIL),
-        ("You can delete conversations, which go from our back-end within 30 days.", None, UNTIL),
+        ("You can [delete conversations](https://a.test), which go from our back-end within 30 days.", None, UNTIL),
         ("Files that a user has deleted go within 30 days of deletion.", None, UNTIL),
         ("We act on deletion requests within 30 days.", None, UNTIL),
         ("We keep content during the term and for 30 days after termination.", None, UNTIL),
