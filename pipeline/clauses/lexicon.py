@@ -2,19 +2,38 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from types import MappingProxyType
-from typing import Final, cast
+from typing import cast
 
+
+
+class Groups(Mapping[str, re.Pattern[str]]):
+    """The groups of phrases by name, each one pattern over folded text, compiled when first asked for."""
+
+    def __init__(self, phrases: Mapping[str, Iterable[str]]) -> None:
+        self._phrases = phrases
+        self._patterns: dict[str, re.Pattern[str]] = {}
+
+    def __getitem__(self, name: str) -> re.Pattern[str]:
+        found = self._patterns.get(name)
+        if found is None:
+            found = self._patterns[name] = compile_phrases(self._phrases[name])
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._phrases)
+
+    def __len__(self) -> int:
+        return len(self._phrases)
 
 
 @cache
-def groups() -> Mapping[str, re.Pattern[str]]:
-    """Return each group of phrases as one pattern over folded text."""
+def groups() -> Groups:
+    """Return the groups of the lexicon."""
     tables = cast("dict[str, dict[str, list[str]]]", read_toml("lexicon.toml"))
-    return MappingProxyType({name: compile_phrases(table["words"]) for name, table in tables.items()})
+    return Groups({name: table["words"] for name, table in tables.items()})
 
 
 def read_toml(name: str) -> dict[str, object]:

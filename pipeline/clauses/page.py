@@ -20,6 +20,7 @@ _POINTS_BACK: Final = (" not", "n't", " do so", " never")
 _POINTING: Final = re.compile(r"\b(?:do(?:es)? so|(?:this|that) (?:does not|doesn't) apply|not used|never used)\b")
 _LONGEST: Final = 2_500  # no sentence of prose is longer; what is longer is cut
 _MOST_CONTEXT: Final = 1_200
+_SHORT: Final = 240  # of a cell, an item or an answer that leans on what stands above it
 
 
 def read_page(document: Document) -> Page:
@@ -41,13 +42,7 @@ def read_sentences(document: Document, page: Page) -> Iterator[Sentence]:
     previous = ""
     for block, following in zip(document.blocks, [*document.blocks[1:], None], strict=True):
         folded = fold(block.text)
-        asked = previous if previous.endswith(_QUESTION) else ""
-        if _STEM.search(folded) or _STEM.search(fold(" ".join((block.lead_in, *block.header, *block.headings[-1:], asked)))):
-            for one in _sentences_of(block, folded, (previous, _listed(folded, following)), page):
-                key = (one.text, one.lead, block.number if block.cells else 0)  # "No" in two rows says two things
-                if key not in seen:
-                    seen.add(key)
-                    yield one
+        yield from _sentences_of(block, folded, (previous, _listed(folded, following)), page, seen)
         previous = folded
 
 
@@ -56,28 +51,40 @@ def _listed(folded: str, following: Block | None) -> str:
     return fold(following.text)[:_MOST_CONTEXT] if following is not None and following.kind is BlockKind.ITEM else ""
 
 
-def _sentences_of(block: Block, folded: str, around: tuple[str, str], page: Page) -> Iterator[Sentence]:
+def _sentences_of(
+    block: Block, folded: str, around: tuple[str, str], page: Page, seen: set[tuple[str, str, int]]
+) -> Iterator[Sentence]:
     previous, listed = around
     headings = fold(" / ".join(block.headings))
     asked = previous[-_MOST_CONTEXT:] if previous.endswith(_QUESTION) else ""
+    is_headed = any(_STEM.search(text) for text in (headings, asked, fold(block.lead_in), fold(" ".join(block.header))))
+    if not (is_headed or _STEM.search(folded) or _points_back(folded)):
+        return
     for start, end, lead in _parts(block):
         for at in range(start, end, _LONGEST):
             to = min(end, at + _LONGEST)
-            part = folded[at:to]
-            # Words that deny or bind what the sentence before says, or answer the block before, need no stem of theirs.
-            points_back = part.rstrip(" .\"')").endswith(_POINTS_BACK) or _POINTING.search(part) is not None
-            if points_back or any(_STEM.search(text) for text in (part, lead, headings, asked)):
+            text = folded[at:to]
+            key = (text, lead, block.number if block.cells else 0)  # "No" in two rows says two things
+            if key in seen:
+                continue
+            seen.add(key)
+            if (is_headed and len(text) < _SHORT) or _STEM.search(text) or _points_back(text):
                 yield Sentence(
                     block=block,
                     start=at,
                     end=to,
-                    text=folded[at:to],
+                    text=text,
                     page=page,
                     before=folded[max(0, at - _MOST_CONTEXT) : at] or previous[-_MOST_CONTEXT:],
                     after=folded[to : to + _MOST_CONTEXT] or listed,
                     lead=lead,
                     headings=headings,
                 )
+
+
+def _points_back(text: str) -> bool:
+    """Tell whether words deny or bind what the sentence before says; such need no stem of theirs."""
+    return text.rstrip(" .\"')").endswith(_POINTS_BACK) or _POINTING.search(text) is not None
 
 
 def _parts(block: Block) -> Iterator[tuple[int, int, str]]:
