@@ -40,7 +40,7 @@ def actor_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
 
 def _without_content(marked: Marked, purpose: Tag) -> str:
     """Return what stands left of a purpose, without words such as "content you submit"."""
-    left = list(marked.text[: purpose.start])
+    left = list(pattern("should_you").sub(lambda match: "#" * len(match[0]), marked.text[: purpose.start]))
     for tag in marked.tags:
         if tag.kind in _BLANKED and tag.end <= purpose.start:
             left[tag.start : tag.end] = "#" * (tag.end - tag.start)

@@ -11,6 +11,7 @@ from pipeline.clauses.training_purposes import pattern
 from pipeline.clauses.training_words import mark
 from pipeline.model import BlockKind
 
+_SHORT: Final = 60
 _LONGEST_CELL: Final = 90
 
 
@@ -24,7 +25,7 @@ def find_answers(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]
     if answer and not _is_on_training(_first(sentence.after), sentence):
         signs = {f"answer.{answer.lastgroup}"} | {tag.kind for tag in mark(sentence.text, sentence.page.terms) if tag.kind in {"default", "optout", "optin"}}
         yield sentence, frozenset(signs)
-    elif pattern("ellipsis").search(sentence.text) and _names_content(sentence.text, sentence) and _is_on_training(_last(sentence.before), sentence):
+    elif pattern("ellipsis").search(sentence.text) and (len(sentence.text) <= _SHORT or _names_content(sentence.text, sentence)) and _is_on_training(_last(sentence.before), sentence):
         yield sentence, frozenset({"answer.same"})
     elif pattern("same").search(sentence.text) and _is_on_training(_last(sentence.before), sentence):
         consent = any(tag.kind == "optin" for tag in mark(sentence.text, sentence.page.terms))

@@ -87,7 +87,8 @@ def _row(marked: Marked) -> Iterator[str]:
     for number, (start, end) in enumerate(block.cells):
         header = fold(block.header[number]) if number < len(block.header) else ""
         if start <= sentence.start < end:
-            if end - start <= _LONGEST_CELL and pattern("purpose_cell").match(marked.text):
+            is_purpose = pattern("purpose_cell").match(marked.text) or pattern("purpose_header").search(header)
+            if end - start <= _LONGEST_CELL and is_purpose:
                 yield "cell.purpose"
         elif not pattern("basis_header").search(header):
             yield from (f"row.{tag.kind}" for tag in mark(fold(block.text[start:end]), sentence.page.terms))

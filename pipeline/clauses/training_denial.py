@@ -12,7 +12,10 @@ _NEAR_NOT: Final = 60  # characters after a purpose in which a denial of it stan
 _NEAR_CONSENT: Final = 60
 _NEAR_WAY_OUT: Final = 80
 # Words of choice that somebody can do, and not only give.
-_DONE: Final = ("opt", "participat", "turn", "enabl", "join")
+_DONE: Final = (
+    *("opt", "participat", "turn", "enabl", "join", "choose", "elect", "decide", "volunteer", "donat"),
+)
+_LET: Final = ("authori", "allow", "permit")
 
 
 def denial_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
@@ -29,6 +32,8 @@ def _is_denied(marked: Marked, purpose: Tag) -> bool:
     left = marked.text[: purpose.start]
     if pattern("label").match(left) and marked.text[purpose.end :].lstrip(" *_").startswith(":"):
         return any(tag.kind == "not" and tag.start > purpose.end for tag in marked.tags)
+    if pattern("denied_label").match(marked.text, purpose.end):
+        return True
     segment = marked.segment_of(purpose)
     main = [tag for tag in marked.in_main(segment.unit, "not") if _governs(marked, tag, purpose)]
     if not main and not _has_verb(marked, segment, left):
@@ -94,8 +99,14 @@ def _consent(marked: Marked, tag: Tag, purpose: Segment) -> Iterator[str]:
     start = max(0, segment.start if segment.is_sub else 0, tag.start - _NEAR_CONSENT)
     before = marked.text[start : tag.start]
     is_weak = pattern("weak_consent").search(tag.text) and not pattern("strong_consent").search(tag.text)
-    is_offer = pattern("can").search(before) and tag.text.startswith(_DONE)
-    if segment.unit == purpose.unit and (
+    is_offer = (pattern("can").search(before) and tag.text.startswith(_DONE)) or (
+        pattern("may_right_before").search(before) and tag.text.startswith(_LET)
+    )
+    if pattern("but_not_if").search(marked.text[: tag.start + len("you")]):
+        yield "optout_unless"
+    elif tag.text.startswith("voluntar") and pattern("is_before").search(before):
+        yield "consent_unless"
+    elif segment.unit == purpose.unit and (
         pattern("without_consent").search(before)
         or (segment.is_sub and pattern("unless").match(marked.text, segment.start))
     ):
@@ -117,7 +128,7 @@ def _way_out(marked: Marked, tag: Tag, purpose: Segment) -> Iterator[str]:
     is_begun = pattern("unless").match(marked.text, segment.start) or pattern("unless_word").search(before)
     if is_condition and is_begun:
         yield "optout_unless"
-    elif is_condition and segment != purpose:
+    elif (is_condition and segment != purpose) or pattern("who_have").search(before):
         yield "optout_if"
     elif is_condition or _is_offered(marked, tag, before):
         yield "can_opt_out"

@@ -39,6 +39,8 @@ def kind_of_purpose(folded: str, match: re.Match[str]) -> str | None:
     match match.lastgroup:
         case "named":
             return "named"
+        case "into":
+            return "train" if pattern("fed").search(folded, max(0, match.start() - _AREA), match.start()) else None
         case "learn":
             return "train"
         case "train":
@@ -49,7 +51,7 @@ def kind_of_purpose(folded: str, match: re.Match[str]) -> str | None:
 
 def _kind_of_training(word: str, area: str, left: str) -> str | None:
     before = left[-_BEFORE:]
-    if _only_describes(word, area, left):
+    if _only_describes(word, area, left) and not pattern("data_made_from").match(area):
         return None
     if word == "training" and pattern("data_after").match(area) and pattern("given_training_data").search(before):
         return None
@@ -75,6 +77,8 @@ def _kind_of_improving(verb: str, area: str, before: str) -> str | None:
         return ("train" if is_model else "improve") if is_better else None
     if verb.startswith(_LOOSE) and not has_model:
         is_new = verb.startswith(("creat", "build")) and pattern("new_services").match(area)
+        if verb.startswith("teach") and pattern("thinking_part").search(area):
+            return "train"
         return "improve" if is_new else None
     if pattern("own_model").search(area):
         return "own"
