@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from pipeline.model import Condition, DataKind, Retention, Service, Statement, Topic, Training, Verification
@@ -31,10 +32,12 @@ _SAME_SLOT: Final = 0.1
 _NEARLY_THE_SAME: Final = 0.85  # one word in seven differs: the sentence is the same, so its typing may have drifted
 _ALIKE: Final = 0.6
 _AKIN: Final = 0.3  # enough under the same heading, too little elsewhere
-# Under the same heading a short sentence may have come from a long one with its conditions; what the short one shares
-# counts, but less than if the long one had nothing more.
-_CONTAINED: Final = 0.8
-_LEAST_CONTAINED: Final = 6  # words
+# A sentence says what it says before its conditions, so its opening counts again: of two that came, the one that
+# begins alike took the place. Under the same heading the opening may tell it by itself: a short sentence may have
+# come from a long one.
+_OPENING_WORDS: Final = 12
+_OPENING_ALONE: Final = 0.9
+_SAME_OPENING: Final = 0.3
 
 # Above this number of comparisons for one topic the pages have nothing to do with each other.
 _MOST_COMPARED: Final = 10_000
@@ -70,6 +73,7 @@ def pair_statements(olds: Sequence[Statement], news: Sequence[Statement]) -> tup
     return tuple(sorted(pairs, key=lambda pair: pair.old))
 
 
+@lru_cache(maxsize=4096)  # the same quotes come back with every capture
 def fold_words(quote: str) -> str:
     """Return the words of a quote alone: blind to case, links, white space, punctuation and markup."""
     return " ".join(_WORD.findall(fold(_LINK.sub(" ", quote))))
@@ -112,6 +116,7 @@ class _Side:
     statement: Statement
     words: str
     counts: Counter[str]
+    opening: Counter[str]
     key: TypedKey
     value: TypedKey
     heading: str
@@ -124,6 +129,7 @@ def _side(place: int, statement: Statement) -> _Side:
         statement=statement,
         words=words,
         counts=Counter(words.split()),
+        opening=Counter(words.split(maxsplit=_OPENING_WORDS)[:_OPENING_WORDS]),
         key=typed_key(statement),
         value=_value_key(statement.value),
         heading=fold_words(find_heading(statement)),
@@ -163,7 +169,7 @@ def _score(old: _Side, new: _Side) -> tuple[float, Pair] | None:
     is_same_place = old.heading == new.heading
     has_same_slot = (old.statement.data, old.statement.condition) == (new.statement.data, new.statement.condition)
     has_same_value = old.value == new.value and old.statement.condition is new.statement.condition
-    likeness = _likeness(old.counts, new.counts)
+    likeness, opening = _likeness(old.counts, new.counts), _likeness(old.opening, new.opening)
     if has_same_value:
         if old.key != new.key and likeness < (_ALIKE if _is_drift(old.statement, new.statement) else _NEARLY_THE_SAME):
             return None
@@ -171,12 +177,14 @@ def _score(old: _Side, new: _Side) -> tuple[float, Pair] | None:
     else:
         is_of_one_heading = is_same_place and old.heading != "" and old.statement.data is new.statement.data
         if is_of_one_heading:
-            likeness = max(likeness, _containment(old.counts, new.counts))
+            likeness = max(likeness, _OPENING_ALONE * opening)
         if likeness < (_AKIN if is_of_one_heading else _ALIKE):
             return None
         outcome = Verification.CHANGED
-    score = likeness + _SAME_VALUE * has_same_value + _SAME_PLACE * is_same_place + _SAME_SLOT * has_same_slot
-    return score, Pair(old=old.place, new=new.place, outcome=outcome)
+    score = likeness + _SAME_OPENING * opening + _SAME_VALUE * has_same_value
+    return score + _SAME_PLACE * is_same_place + _SAME_SLOT * has_same_slot, Pair(
+        old=old.place, new=new.place, outcome=outcome
+    )
 
 
 def _is_drift(old: Statement, new: Statement) -> bool:
@@ -188,9 +196,3 @@ def _likeness(one: Counter[str], two: Counter[str]) -> float:
     """Return the share of words that two quotes have in common (Dice), blind to their order."""
     total = one.total() + two.total()
     return 2 * (one & two).total() / total if total else 1.0
-
-
-def _containment(one: Counter[str], two: Counter[str]) -> float:
-    """Return the share of the shorter quote's words that stand in the longer one, somewhat less."""
-    shorter = min(one.total(), two.total())
-    return _CONTAINED * (one & two).total() / shorter if shorter >= _LEAST_CONTAINED else 0.0

@@ -177,6 +177,15 @@ def test_another_value_under_the_same_heading_is_a_change_of_what_stood_there() 
     ]
 
 
+def test_of_two_sentences_that_came_the_one_that_begins_alike_took_the_place_of_a_long_one() -> None:
+    flagged = "your conversations are flagged for review to detect harmful content or you reported the materials to us"
+    old = said(Training.OPT_IN, f"We will not use your inputs to train our models unless {flagged}", heading="Uses")
+    new = said(Training.OPT_OUT, "We may use your inputs to train our models unless you opt out", heading="Uses")
+    besides = said(Training.MAY, f"Even if you opt out we use inputs when {flagged}", heading="Uses")
+    history = follow_terms([look(0, old), look(1, besides, new)])
+    assert {("claim_changed", old.quote, new.quote), ("claim_appeared", None, besides.quote)} == set(told(history))
+
+
 def test_a_claim_that_goes_and_comes_back_is_a_new_one_with_a_new_beginning() -> None:
     history = follow_terms([look(0, THIRTY), look(1), look(2, THIRTY)])
     assert [("claim_removed", KEPT_30, None), ("claim_appeared", None, KEPT_30)] == told(history)
@@ -325,8 +334,8 @@ def test_following_is_linear_in_looks_and_statements() -> None:
         return time.process_time() - start
 
     seconds(2, 100)
-    assert seconds(80, 200) < 12 * max(seconds(20, 200), 0.01)
-    assert seconds(4, 4000) < 12 * max(seconds(4, 1000), 0.01)
+    assert seconds(40, 100) < 12 * max(seconds(10, 100), 0.01)
+    assert seconds(4, 2000) < 12 * max(seconds(4, 500), 0.01)
 
 
 def test_two_pages_of_thousands_of_other_statements_are_compared_in_bounded_time() -> None:
