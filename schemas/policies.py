@@ -91,7 +91,13 @@ POLICIES = table(
         "strictest_training": choice(
             Training, "The less protective of both statements on training; the only one where one is unknown."
         ),
-        "agreement": choice(Agreement, "How the gateway's statements and the provider's own stand to each other."),
+        "agreement": choice(
+            Agreement,
+            "How the gateway's statements and the provider's own stand to each other, over both topics. A conflict has "
+            "its rows in `conflicts`; as of an earlier day the defaults are weighed, and no carve-outs.",
+        ),
+        "retention_agreement": choice(Agreement, "The same on retention alone."),
+        "training_agreement": choice(Agreement, "The same on training alone."),
         "zdr_available": choice(ZdrAvailability, "How zero retention is had, by the provider's own terms."),
         "evidence_count": count("How many statements of either side the row was made of.", unit="statements"),
         "last_verified_at": moment(

@@ -40,6 +40,8 @@ TABLE_OF: dict[str, str] = {
     "strictest_retention_days": "policies",
     "strictest_training": "policies",
     "agreement": "policies",
+    "retention_agreement": "policies",
+    "training_agreement": "policies",
     "zdr_available": "policies",
     "evidence_count": "policies",
     "last_verified_at": "policies",

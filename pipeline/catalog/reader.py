@@ -65,6 +65,8 @@ class OfferingTerms:
     strictest_retention_days: int | None
     strictest_training: Training
     agreement: Agreement
+    retention_agreement: Agreement
+    training_agreement: Agreement
     zdr_available: ZdrAvailability
 
 
@@ -277,6 +279,8 @@ def _offering(row: dict[str, Any]) -> OfferingTerms:
         "strictest_retention_kind": RetentionKind(row["strictest_retention_kind"]),
         "strictest_training": Training(row["strictest_training"]),
         "agreement": Agreement(row["agreement"]),
+        "retention_agreement": Agreement(row["retention_agreement"]),
+        "training_agreement": Agreement(row["training_agreement"]),
         "zdr_available": ZdrAvailability(row["zdr_available"]),
     }
     return OfferingTerms(**{name: row[name] for name in _names(OfferingTerms)} | typed)

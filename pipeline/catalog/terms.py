@@ -13,7 +13,7 @@ from pipeline.catalog.reconcile import Policy
 from pipeline.catalog.state import Readings, find_reading
 from pipeline.catalog.statements import PageLook, TermsChange, TermsClaim, TermsHistory, follow_terms
 from pipeline.declarations import Source
-from pipeline.model import Agreement, Retention, Significance, Tier, Training
+from pipeline.model import Agreement, Retention, Significance, Tier, Topic, Training
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,16 +85,26 @@ def follow_pages(sources: Iterable[Source], looks: Looks, readings: Readings) ->
 
 
 def hold_together(policy: Policy, terms: Terms) -> BothSides:
-    """Return both sides of one offering."""
+    """Return both sides of one offering.
+
+    A topic is in conflict also where the defaults agree and the provider carves out a part of its API.
+    """
     claims, tier = terms.claims_of(policy.offering.provider_id), policy.offering.tier
     provider = find_provider_policy(claims, tier)
+    disagreements = find_disagreements(policy.retention, policy.training, provider, claims, tier)
+    in_conflict = {one.topic for one in disagreements}
+    by_default = {
+        Topic.RETENTION: agreement_on(policy.retention, provider.retention),
+        Topic.TRAINING: agreement_on(policy.training, provider.training),
+    }
+    agreements = {topic: Agreement.CONFLICT if topic in in_conflict else one for topic, one in by_default.items()}
     return BothSides(
         provider=provider,
         strictest_retention=strictest_retention(policy.retention, provider.retention),
         strictest_training=strictest_training(policy.training, provider.training),
-        retention_agreement=agreement_on(policy.retention, provider.retention),
-        training_agreement=agreement_on(policy.training, provider.training),
-        disagreements=find_disagreements(policy.retention, policy.training, provider, claims, tier),
+        retention_agreement=agreements[Topic.RETENTION],
+        training_agreement=agreements[Topic.TRAINING],
+        disagreements=disagreements,
     )
 
 

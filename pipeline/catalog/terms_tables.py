@@ -47,6 +47,8 @@ class TermsRows:
             **_retention("strictest_", both.strictest_retention),
             "strictest_training": both.strictest_training.value,
             "agreement": both.agreement.value,
+            "retention_agreement": both.retention_agreement.value,
+            "training_agreement": both.training_agreement.value,
             "zdr_available": provider.zdr_available.value,
             "evidence_count": len(gateway) + provider.evidence_count,
             "last_verified_at": naive(_last_verified(gateway, both)),

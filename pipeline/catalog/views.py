@@ -97,9 +97,10 @@ SELECT *,
     if(is_gateway_stricter(retention_kind, retention_days, provider_retention_kind, provider_retention_days),
        retention_days, provider_retention_days) AS strictest_retention_days,
     strictest_use(training, provider_training) AS strictest_training,
-    agreement_over(
-        retention_agreement(retention_kind, retention_days, provider_retention_kind, provider_retention_days),
-        training_agreement(training, provider_training)) AS agreement
+    retention_agreement(retention_kind, retention_days, provider_retention_kind, provider_retention_days)
+        AS retention_agreement,
+    training_agreement(training, provider_training) AS training_agreement,
+    agreement_over(retention_agreement, training_agreement) AS agreement
 FROM rows
 ORDER BY gateway_id, offering_id
 """
