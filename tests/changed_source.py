@@ -8,18 +8,20 @@ from typing import NamedTuple
 import duckdb
 from published_catalog import check_whole, copy_of, hashes, litter
 from scripted_site import Site, page
-from tiny_refresh import command, feed, make_folder, run, serve
-from traced import Call, find_calls
+from tiny_refresh import feed, make_folder, run, serve
+from traced import Call, Run, find_calls, run_cold
+from warm import Warm
 
 from pipeline.cli import main
 
 
 class Scene(NamedTuple):
-    """A published data folder whose source has changed since, and every call that the next refresh makes there."""
+    """A published data folder whose source has changed since, and every call that the next refresh, by `run`, makes."""
 
     data: Path
     old: str
     files: dict[str, str]
+    run: Run
     calls: list[Call]
 
 
@@ -31,21 +33,37 @@ def changed_source(folder: Path, names: Iterable[str]) -> Iterator[Scene]:
         serve(site, data, page(feed(30)))
         assert 0 == run(data, "refresh").returncode
         serve(site, data, page(feed(40)))
-        traced = copy_of(data, folder / "traced")
-        calls = find_calls(command(traced, "refresh"), traced, names)
-        assert 40 == retention_days(traced)
         old = check_whole(data / "catalog")
-        yield Scene(data, old, hashes(data / "catalog" / "builds" / old), calls)
+        files = hashes(data / "catalog" / "builds" / old)
+        yield Scene(data, old, files, run_cold, _find_calls(run_cold, copy_of(data, folder / "traced"), names))
 
 
-def refresh_here(data: Path) -> int:
-    """Refresh in this process and return the exit code."""
-    return main(["refresh", "--allow-private-network", "--pause", "0", "--data", str(data)])
+@contextmanager
+def warmed(scene: Scene, folder: Path, names: Iterable[str]) -> Iterator[Scene]:
+    """Give the scene with commands that run in forks of a process, for where there are hundreds of them."""
+    with Warm(copy_of(scene.data, folder / "example")) as warm:
+        calls = _find_calls(warm.run, copy_of(scene.data, folder / "traced by attaching"), names)
+        yield scene._replace(run=warm.run, calls=calls)
 
 
-def check_recovers(data: Path) -> None:
+def _find_calls(run: Run, data: Path, names: Iterable[str]) -> list[Call]:
+    calls = find_calls(run, data, "refresh", names)
+    assert 40 == retention_days(data)
+    return calls
+
+
+def check_old_or_new(scene: Scene, data: Path, call: Call) -> None:
+    """Fail unless a fault at `call` left the old set, byte by byte, or published the whole new one beside it."""
+    assert scene.files == hashes(data / "catalog" / "builds" / scene.old), call
+    if (data / "catalog" / "current").readlink() != Path("builds", scene.old):
+        check_whole(data / "catalog")
+        assert 40 == retention_days(data), call
+
+
+def check_recovers(scene: Scene, data: Path) -> None:
     """Fail unless a refresh without help publishes the change, leaves no litter and has nothing damaged."""
-    assert 0 == refresh_here(data)
+    ran = scene.run(data, "refresh")
+    assert 0 == ran.returncode, ran.stderr
     check_whole(data / "catalog")
     assert (40, []) == (retention_days(data), litter(data))
     assert 0 == main(["verify", "--data", str(data)])

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from changed_source import Scene, changed_source, warmed
 from scripted_site import Site
+from traced import NAMES, OPENS, SYNCS, WRITES
 
 ROOT = Path(__file__).parent.parent
+CHANGING = (*WRITES, *SYNCS, *NAMES, *OPENS)
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +27,17 @@ def site() -> Iterator[Site]:
     """A web server on the loopback interface, to be scripted."""
     with Site() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """What crashes of a refresh from the command line begin with; only its copies are ever touched."""
+    with changed_source(tmp_path_factory.mktemp("scene"), CHANGING) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def warm_scene(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """The same for a refresh in forks of a process, which takes a third of the time."""
+    with warmed(scene, tmp_path_factory.mktemp("warm"), CHANGING) as made:
+        yield made

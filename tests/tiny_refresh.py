@@ -63,9 +63,14 @@ def serve(site: Site, folder: Path, *answers: Answer, source_id: str = "feed", h
 
 
 def command(data: Path, *arguments: str) -> list[str]:
-    """Return the command line of one call; a refresh may ask loopback addresses, without pauses."""
+    """Return the command line of one call."""
+    return [sys.executable, "-c", _HEARING, *words(data, *arguments)]
+
+
+def words(data: Path, *arguments: str) -> list[str]:
+    """Return what follows the program's name; a refresh may ask loopback addresses, without pauses."""
     fetching = ("--allow-private-network", "--pause", "0") if arguments[0] == "refresh" else ()
-    return [sys.executable, "-c", _HEARING, *arguments, *fetching, "--data", str(data)]
+    return [*arguments, *fetching, "--data", str(data)]
 
 
 def environment(**more: str) -> Mapping[str, str]:

@@ -5,11 +5,12 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import pytest
-from tiny_refresh import PATIENCE, environment
+from tiny_refresh import PATIENCE, command, environment
 
 WRITES = ("write", "pwrite64", "writev")
 SYNCS = ("fsync", "fdatasync")
@@ -27,6 +28,7 @@ class Call(NamedTuple):
     arguments: str
 
 
+@cache
 def need_strace() -> str:
     """Return the path of strace, or skip where it is missing or may not trace."""
     path = shutil.which("strace")
@@ -38,13 +40,36 @@ def need_strace() -> str:
     return path
 
 
-def find_calls(command: Sequence[str], folder: Path, names: Iterable[str]) -> list[Call]:
-    """Run a command to its good end and return its calls of these names that change what lies under the folder.
+class Run(Protocol):
+    """Runs one command over a data folder to its end, under strace where options for it are given."""
+
+    def __call__(
+        self, data: Path, *arguments: str, tracing: Sequence[str] = ()
+    ) -> subprocess.CompletedProcess[str]: ...
+
+
+def run_cold(data: Path, *arguments: str, tracing: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+    """Run a command as it is typed, in a process that begins with nothing."""
+    # A filter in the kernel makes it fast, but no signal comes through that.
+    fast = () if any(":signal=" in option for option in tracing) else ("--seccomp-bpf",)
+    tracer = (need_strace(), "-f", *fast, *tracing) if tracing else ()
+    return subprocess.run(
+        [*tracer, *command(data, *arguments)],
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        env=environment(PYTHONHASHSEED="0"),
+        timeout=PATIENCE,
+    )
+
+
+def find_calls(run: Run, data: Path, command_name: str, names: Iterable[str]) -> list[Call]:
+    """Run a command to its good end and return its calls of these names that change what lies under the data folder.
 
     An open that only reads changes nothing: a run killed there leaves what it left at the call before.
     """
-    trace = folder.with_name(f"{folder.name}.trace")
-    ran = _trace(command, "--seccomp-bpf", "-y", "-s", "0", "-e", f"trace={','.join(names)}", "-o", str(trace))
+    trace = data.with_name(f"{data.name}.trace")
+    ran = run(data, command_name, tracing=("-y", "-s", "0", "-e", f"trace={','.join(names)}", "-o", str(trace)))
     assert 0 == ran.returncode, ran.stderr
     counts: Counter[tuple[str, str]] = Counter()
     found: list[Call] = []
@@ -54,28 +79,12 @@ def find_calls(command: Sequence[str], folder: Path, names: Iterable[str]) -> li
             continue
         thread, name, arguments = match.groups()
         counts[thread, name] += 1
-        if str(folder) in arguments and (name not in OPENS or _CHANGING_OPEN.search(arguments)):
+        if str(data) in arguments and (name not in OPENS or _CHANGING_OPEN.search(arguments)):
             found.append(Call(name, counts[thread, name], arguments))
     return found
 
 
-def run_with_fault(command: Sequence[str], call: Call, fault: str) -> subprocess.CompletedProcess[str]:
-    """Run a command whose given call meets a fault: `signal=KILL`, or `error=ENOSPC`."""
-    # A filter in the kernel makes it fast, but no signal comes through that.
-    fast = () if fault.startswith("signal") else ("--seccomp-bpf",)
-    return _trace(
-        command,
-        *fast,
-        *("-e", f"trace={call.name}", "-e", f"inject={call.name}:{fault}:when={call.number}", "-o", "/dev/null"),
-    )
-
-
-def _trace(command: Sequence[str], *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [need_strace(), "-f", *options, *command],
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
-        env=environment(PYTHONHASHSEED="0"),
-        timeout=PATIENCE,
-    )
+def refresh_with_fault(run: Run, data: Path, call: Call, fault: str) -> subprocess.CompletedProcess[str]:
+    """Run a refresh whose given call meets a fault: `signal=KILL`, or `error=ENOSPC`."""
+    inject = f"inject={call.name}:{fault}:when={call.number}"
+    return run(data, "refresh", tracing=("-e", f"trace={call.name}", "-e", inject, "-o", "/dev/null"))

@@ -3,24 +3,18 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from changed_source import Scene, changed_source, check_recovers, retention_days
-from published_catalog import check_whole, copy_of, hashes, import_newer_table, litter
-from tiny_refresh import command, environment, feed, run, said
-from traced import NAMES, OPENS, SYNCS, WRITES, Call, find_calls, run_with_fault
+from changed_source import Scene, check_old_or_new, check_recovers, retention_days
+from published_catalog import copy_of, import_newer_table, litter
+from tiny_refresh import environment, feed, run, said
+from traced import NAMES, OPENS, SYNCS, WRITES, Call, find_calls, refresh_with_fault, run_cold
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.heavy
 
-_SHARES = 8
-
-
-@pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with changed_source(tmp_path_factory.mktemp("faulty"), (*WRITES, *SYNCS)) as made:
-        yield made
+_SHARES = 4
 
 
 def check_fails_whole(scene: Scene, calls: Iterable[Call], error: str, folder: Path) -> list[int]:
@@ -28,11 +22,9 @@ def check_fails_whole(scene: Scene, calls: Iterable[Call], error: str, folder: P
     codes = []
     for number, call in enumerate(calls):
         data = copy_of(scene.data, folder / str(number))
-        ran = run_with_fault(command(data, "refresh"), call, f"error={error}")
+        ran = refresh_with_fault(scene.run, data, call, f"error={error}")
         codes.append(ran.returncode)
-        current = check_whole(data / "catalog")
-        assert (30 if current == scene.old else 40) == retention_days(data), call
-        assert scene.files == hashes(data / "catalog" / "builds" / scene.old), call
+        check_old_or_new(scene, data, call)
         lines = [line for line in said(ran) if "new, without a reviewed" not in line]
         if ran.returncode:
             assert (1, 1) == (ran.returncode, len(lines)), (call, lines)
@@ -40,7 +32,8 @@ def check_fails_whole(scene: Scene, calls: Iterable[Call], error: str, folder: P
             assert "a fault of this program" not in lines[0], call
         else:
             assert 40 == retention_days(data), call
-        check_recovers(data)
+        check_recovers(scene, data)
+        shutil.rmtree(data)  # hundreds of copies would fill a small disk
     return codes
 
 
@@ -63,27 +56,25 @@ def test_w02_a_write_that_fails_here_and_there_leaves_the_old_catalog_and_the_ne
     assert set(codes) <= {0, 1}
 
 
-@pytest.mark.heavy
 @pytest.mark.fault("W02")
-@pytest.mark.parametrize("error", ["ENOSPC", "EIO", "EDQUOT"])
+@pytest.mark.parametrize("error", ["ENOSPC", "EIO"])
 @pytest.mark.parametrize("share", range(_SHARES))
 def test_w02_every_write_that_fails_leaves_the_old_catalog_and_the_next_run_needs_no_help(
-    scene: Scene, tmp_path: Path, error: str, share: int
+    warm_scene: Scene, tmp_path: Path, error: str, share: int
 ) -> None:
-    calls = _calls(scene, WRITES)[share::_SHARES]
-    codes = check_fails_whole(scene, calls, error, tmp_path)
+    calls = _calls(warm_scene, WRITES)[share::_SHARES]
+    codes = check_fails_whole(warm_scene, calls, error, tmp_path)
     # The lock's note on who holds it may be lost; and where DuckDB writes from several threads, a call is not met.
-    assert 0.8 * len(calls) < codes.count(1)
+    assert 0.8 * len(calls) <= codes.count(1)
 
 
-@pytest.mark.heavy
 @pytest.mark.fault("W02")
-@pytest.mark.parametrize("share", range(_SHARES))
+@pytest.mark.parametrize("share", range(_SHARES // 2))
 def test_w02_every_sync_that_fails_leaves_a_whole_catalog_and_the_next_run_needs_no_help(
-    scene: Scene, tmp_path: Path, share: int
+    warm_scene: Scene, tmp_path: Path, share: int
 ) -> None:
-    calls = _calls(scene, SYNCS)[share::_SHARES]
-    assert 0.8 * len(calls) < check_fails_whole(scene, calls, "EIO", tmp_path).count(1)
+    calls = _calls(warm_scene, SYNCS)[share :: _SHARES // 2]
+    assert 0.8 * len(calls) <= check_fails_whole(warm_scene, calls, "EIO", tmp_path).count(1)
 
 
 # A build on a disk that is too small fails; where the disk grows, it succeeds.
@@ -135,7 +126,7 @@ def test_w05_every_file_and_folder_of_a_build_is_synced_before_current_points_at
     data = tmp_path / "data"
     data.mkdir()
     import_newer_table(data)
-    calls = find_calls(command(data, "build"), data, (*SYNCS, *NAMES, *OPENS, *WRITES))
+    calls = find_calls(run_cold, data, "build", (*SYNCS, *NAMES, *OPENS, *WRITES))
     build = (data / "catalog" / "current").resolve()
     renames = {_paths(call): at for at, call in enumerate(calls) if call.name == "rename"}
     (named,) = (at for (_, after), at in renames.items() if after == str(build))
