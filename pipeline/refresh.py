@@ -90,7 +90,7 @@ def _fetch(
     now = fetcher.now()
     sharing: dict[str, list[Source]] = {}
     for one in sources:
-        if one.is_enabled and (manner.is_forced or not is_fresh(one, known.get(one.id), now)):
+        if one.is_valid_on(now.date()) and (manner.is_forced or not is_fresh(one, known.get(one.id), now)):
             sharing.setdefault(one.page_url, []).append(one)
     by_first = {shared[0].id: shared for shared in sharing.values()}
     pages = (Page.of(shared[0]) for shared in sharing.values())
@@ -105,12 +105,7 @@ def _fetch(
 
 
 def is_fresh(source: Source, good: Observation | None, now: datetime) -> bool:
-    """Whether a source need not be asked: its server, or its declaration, says that the last good look still holds.
-
-    A page is not asked after the day until which it is declared to be valid.
-    """
-    if source.valid_until is not None and now.date() > source.valid_until:
-        return True
+    """Whether a source need not be asked: its server, or its declaration, says that the last good look still holds."""
     if good is None or good.origin != "fetch":
         return False
     for_seconds = max(good.fresh_seconds or 0, source.check_every_hours * 3600)

@@ -17,7 +17,7 @@ from pipeline.collect.fetch import Fetcher, Limits
 from pipeline.errors import ArchiveError, CatalogError
 from pipeline.model import Moment, Observation, Outcome, Precision, RetentionKind, SourceState, Training
 from pipeline.parse import policy_table
-from pipeline.refresh import Outcomes, add_capture, build, find_status, refresh
+from pipeline.refresh import Outcomes, add_capture, build, find_status, refresh, survey
 from pipeline.workplace import Workplace
 
 FIRST = datetime(2026, 11, 1, 10, tzinfo=UTC)
@@ -437,7 +437,7 @@ def test_looks_at_sources_that_are_not_declared_are_left_alone(lab: Lab) -> None
     lab.bring("former-source", b"whatever", FIRST - DAY)
     lab.site.serve("/feed", page(_feed(5)))
     outcomes = lab.refresh()
-    assert {look.source_id for look in lab.work().observations()} == {"feed", "table"}
+    assert {look.source_id for look in survey(lab.work())[0]} == {"feed", "table"}
     assert [status.source.id for status in outcomes.statuses] == ["feed", "table"]
     assert "former-source" in (lab.folder / "archive" / "observations.jsonl").read_text()
 

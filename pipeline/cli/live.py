@@ -20,7 +20,7 @@ def try_live(declarations: Declarations, options: argparse.Namespace, now: Calla
         raise UsageError(f"--live: {error}") from error
     identities = {one: Identities(declarations.providers, one) for one in declarations.gateway_ids}
     failed = 0
-    sources = wanted or [source for source in declarations.sources if source.is_enabled]
+    sources = wanted or [source for source in declarations.sources if source.is_valid_on(now().date())]
     with open_fetcher(options, {}, now) as fetcher:
         for source in sources:
             trial = try_source(source, fetcher, identities)

@@ -52,7 +52,7 @@ class Page:
         """Return the page that a source declares."""
         return cls(
             source_id=source.id,
-            url=source.url,
+            url=source.page_url,
             content_types=source.content_types,
             max_bytes=source.max_bytes,
             ports=source.ports,

@@ -129,9 +129,13 @@ class Source(Asked):
         return urldefrag(self.url).url
 
     @property
-    def fragment(self) -> str:
-        """The section of the page that is read, or nothing for all of it."""
-        return urldefrag(self.url).fragment
+    def fragment(self) -> str | None:
+        """The section of the page that is read, None for all of it."""
+        return urldefrag(self.url).fragment or None
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether it is to be asked on a day."""
+        return self.is_enabled and (self.valid_until is None or day <= self.valid_until)
 
 
 def _of_rows(format_: Format) -> Format:

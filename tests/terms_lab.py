@@ -1,0 +1,167 @@
+"""A data folder of its own with providers' terms pages, answered by a scripted site, and a clock to be set."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from scripted_site import Answer, Site, page
+from tiny_refresh import declare, make_folder
+
+from pipeline.catalog.reader import Catalog
+from pipeline.cli import main
+from pipeline.collect.addresses import Gate
+from pipeline.collect.fetch import Fetcher, Limits
+from pipeline.refresh import Manner, Outcomes, refresh
+from pipeline.workplace import Workplace
+
+FIRST = datetime(2026, 11, 1, 10, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+INTRODUCTION = (
+    "This page says what happens to the content that is sent to the service. It was written for those who build "
+    "products on the interface and want to know what is kept of it, where it is kept, and for how long. It was last "
+    "looked over by people who know the service well, and it is shown in the same words to all who come here."
+)
+KEPT_30 = "Prompts and outputs sent to the API are retained for 30 days and are then deleted."
+KEPT_30_REWORDED = (
+    "Prompts and outputs sent to the API are retained for thirty (30) days, after which they are deleted."
+)
+KEPT_90 = "Prompts and outputs sent to the API are retained for 90 days and are then deleted."
+NEVER_KEPT = "Prompts and outputs sent to the API are never stored."
+NOT_TRAINED = "We do not use your prompts or outputs to train our models."
+TRAINED = "We may use your prompts and outputs to train our models."
+
+_PROVIDER = """\
+id = "{id}"
+name = "{name}"
+
+[names]
+table = ["{name}"]
+api = ["{name}"]
+
+[slugs]
+a-gateway = ["{id}"]
+"""
+_PAGE = """
+[[pages]]
+terms_type = "{terms_type}"
+url = "{url}"
+seen_on = 2026-10-01
+seen_in = "the gateway's feed"
+{more}
+"""
+
+
+def html(*sections: tuple[str, str] | str, note: str = "", link: str = "/more") -> Answer:
+    """Return a page of prose: sentences, each perhaps below a heading with its text as name; a note; a link."""
+    body = "\n".join(_section(one) for one in sections)
+    head = f"<h1>Terms</h1>\n<p>{INTRODUCTION}</p>"
+    foot = f"<p>{note}</p>\n" * bool(note) + f'<p>There is <a href="{link}">more to read</a> on the service itself.</p>'
+    text = f"<!doctype html>\n<html lang='en'><body><main>\n{head}\n{body}\n{foot}\n</main></body></html>\n"
+    return page(text.encode(), Content_Type="text/html; charset=utf-8")
+
+
+def _section(section: tuple[str, str] | str) -> str:
+    if isinstance(section, str):
+        return f"<p>{section}</p>"
+    name, sentence = section
+    return f'<h2 id="{name.lower()}">{name}</h2>\n<p>{INTRODUCTION}</p>\n<p>{sentence}</p>'
+
+
+def markdown(*sentences: str) -> Answer:
+    """Return a page of prose in Markdown."""
+    text = "\n\n".join(("# Terms", INTRODUCTION, *sentences))
+    return page(text.encode(), Content_Type="text/markdown")
+
+
+def pdf(*sentences: str) -> Answer:
+    """Return a page of prose as a PDF, written by hand: one page, one font, a line for every few words."""
+    lines = [line for text in (INTRODUCTION, *sentences) for line in (*_lines(text), "")]
+    drawn = "\n".join(f"({line}) Tj T*" for line in (one.replace("(", r"\(").replace(")", r"\)") for one in lines))
+    stream = f"BT /F1 10 Tf 12 TL 50 780 Td\n{drawn}\nET".encode()
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources 6 0 R >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        b"<< /Font << /F1 5 0 R >> >>",
+    ]
+    body, places = b"%PDF-1.4\n", []
+    for number, one in enumerate(objects, start=1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, one)
+    rows = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, len(body))
+    body += b"xref\n0 %d\n0000000000 65535 f \n%s%s" % (len(objects) + 1, rows, end)
+    return page(body, Content_Type="application/pdf")
+
+
+def _lines(text: str) -> Iterable[str]:
+    words = text.split()
+    return (" ".join(words[start : start + 12]) for start in range(0, len(words), 12))
+
+
+def kept(
+    days: int | None, *, training: bool | None = False, links: Mapping[str, str] | None = None
+) -> dict[str, object]:
+    """Return how the feed states so many days, none for 0, or nothing at all of what is None; and links."""
+    found: dict[str, object] = {} if training is None else {"training": training}
+    if days is not None:
+        found |= {"retainsPrompts": days > 0} | ({"retentionDays": days} if days else {})
+    return found | dict(links or {})
+
+
+class TermsLab:
+    """A data folder whose gateway lists these providers, with the policy that each is given."""
+
+    def __init__(self, folder: Path, site: Site) -> None:
+        self.folder, self.site = make_folder(folder), site
+        declare(self.folder, site.url("/feed"))
+        self.list_providers()
+
+    def list_providers(self, **policies: Mapping[str, object]) -> None:
+        """Let the gateway list providers with their policies, and three more that it always has."""
+        listed = {f"p{number}": kept(30) for number in range(3)} | policies
+        providers = [
+            {"slug": slug, "name": slug.title(), "displayName": slug.title(), "dataPolicy": policy}
+            for slug, policy in listed.items()
+        ]
+        self.site.serve("/feed", page(json.dumps({"data": providers}).encode()))
+
+    def provider(self, provider_id: str, *pages: str) -> None:
+        """Write a provider's file with these pages, each as `a_page` gives it."""
+        text = _PROVIDER.format(id=provider_id, name=provider_id.title())
+        (self.folder / "providers" / f"{provider_id}.toml").write_text(text + "".join(pages))
+
+    def a_page(self, path: str, terms_type: str = "data_usage_docs", **more: object) -> str:
+        """Return the declaration of a page of the site; `more` are further keys, as JSON writes their values."""
+        lines = "\n".join(
+            f"{name} = {value if name == 'valid_until' else json.dumps(value)}" for name, value in more.items()
+        )
+        return _PAGE.format(terms_type=terms_type, url=self.site.url(path), more=lines)
+
+    def refresh(self, days: float = 0, *, force: bool = False) -> Outcomes:
+        limits = Limits(connect=2, read=5, whole=10)
+        gate = Gate(allows_private=True)
+        fetcher = Fetcher(now=lambda: FIRST + days * DAY, gate=gate, limits=limits, pause_seconds=0)
+        return refresh(self.work(), fetcher, manner=Manner(is_forced=force))
+
+    def work(self) -> Workplace:
+        return Workplace(self.folder)
+
+    def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
+        """Return what the published catalog answers."""
+        with Catalog.open(self.folder / "catalog" / "current") as catalog:
+            return catalog.rows(sql, list(values))
+
+    def table(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return the same as tuples."""
+        return [tuple(row.values()) for row in self.rows(sql, *values)]
+
+    def main(self, *arguments: str) -> int:
+        fetching = arguments[0] == "refresh" or "--live" in arguments
+        options = ("--allow-private-network", "--pause", "0", "--timeout", "10") if fetching else ()
+        return main([*arguments, *options, "--data", str(self.folder)])
