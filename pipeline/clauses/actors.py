@@ -26,9 +26,12 @@ _ACTOR: Final = re.compile(
 )
 
 
+_REACH: Final = 400  # characters before the verb
+
+
 def find_actor(left: str, verb: str) -> str:
     """Return who acts: user, third or provider; whoever stands nearest before the verb, the provider if nobody does."""
-    bare = _SENT_BY_USER.sub(lambda match: " " * len(match[0]), left)
+    bare = _SENT_BY_USER.sub(lambda match: " " * len(match[0]), left[-_REACH:])
     last = None
     for match in _ACTOR.finditer(bare + verb):
         last = match

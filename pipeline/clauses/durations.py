@@ -18,6 +18,8 @@ _OTHER_AFTER: Final = re.compile(
 
 def find_length(clause: str, sentence: str) -> tuple[Retention, str] | None:
     """Return the longest time that stands in a clause (blanked outside), and from when it counts, or None."""
+    if _UNIT.search(clause) is None:
+        return None
     best: FoundDuration | None = None
     for one in find_durations(clause):
         is_least = one.is_minimum and not _DENIED.search(sentence[: one.start])
@@ -39,6 +41,7 @@ def find_length(clause: str, sentence: str) -> tuple[Retention, str] | None:
     return value, _trigger(clause, best.end)
 
 
+_UNIT: Final = re.compile(r"(?:second|minute|hour|day|week|fortnight|month|year|decade|hr|yr)s?\b|[0-9] ?[hdy]\b|quarter")
 _DENIED: Final = re.compile(r"\b(?:not|never|no|[a-z]+n't|cannot)\b")
 _TRIGGER: Final = re.compile(
     r"[ ,]*((?:after|following|of|from|upon)\b (?!which|that time)[^,;.()]{3,80}?)(?=[,;.()]|$| unless| and we| except)"

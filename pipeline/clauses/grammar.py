@@ -314,6 +314,7 @@ _RELATIVE: Final = re.compile(
     r"|actually|[a-z]+ly) ){0,3}(?:[\w-]+(?:, | and | or ))?$"
 )
 _AND_VERB: Final = re.compile(r"\band (?:[\w-]+ly )?$")
+_MOST_READINGS: Final = 32  # of one sentence; what has more of these words is no prose
 _NEAR: Final = 2  # words between a relative clause's negation and the verb that it denies
 
 
@@ -321,7 +322,7 @@ def find_readings(sentence: Sentence, *verbs: str) -> Iterator[Reading]:
     """Give a reading for each verb of the given lexicon groups, in the order of the sentence."""
     found = sorted((at, -to, group) for group in verbs for at, to in sentence.spans(group))
     last = -1
-    for at, minus_to, group in found:
+    for at, minus_to, group in found[:_MOST_READINGS]:
         to = -minus_to
         if at >= last and is_verb(sentence.text, at, to):
             last = to

@@ -17,7 +17,7 @@ _STEM: Final = re.compile(
 )
 _QUESTION: Final = ("?", "?_", "?)")
 _POINTS_BACK: Final = (" not", "n't", " do so", " never")
-_POINTING: Final = re.compile(r"\b(?:do(?:es)? so|(?:this|that) (?:does not|doesn't) apply|not used|never used)\b")
+_POINTING: Final = re.compile(r"^\W*(?:a: ?)?(?:yes|only (?:if|with|when)|nobody)\b|\b(?:do(?:es)? so|(?:this|that) (?:does not|doesn't) apply|not used|never used)\b")
 _LONGEST: Final = 2_500  # no sentence of prose is longer; what is longer is cut
 _MOST_CONTEXT: Final = 1_200
 _SHORT: Final = 240  # of a cell, an item or an answer that leans on what stands above it
@@ -40,7 +40,7 @@ def read_sentences(document: Document, page: Page) -> Iterator[Sentence]:
     """Give the sentences worth reading, in the order of the document, the same words in the same place once."""
     seen: set[tuple[str, str, int]] = set()
     previous = ""
-    for block, following in zip(document.blocks, [*document.blocks[1:], None], strict=True):
+    for block, following in zip(document.blocks, (*document.blocks[1:], None), strict=False):
         folded = fold(block.text)
         yield from _sentences_of(block, folded, (previous, _listed(folded, following)), page, seen)
         previous = folded
@@ -95,5 +95,6 @@ def _parts(block: Block) -> Iterator[tuple[int, int, str]]:
             for at, to in split_sentences(block.text[start:end]):
                 yield start + at, start + to, fold(header)
         return
+    lead = fold(block.lead_in)
     for start, end in split_sentences(block.text):
-        yield start, end, fold(block.lead_in)
+        yield start, end, lead

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from pipeline.clauses.durations import find_length
 from pipeline.clauses.found import Found
-from pipeline.clauses.grammar import Reading, find_readings
+from pipeline.clauses.grammar import ANCHORS, Reading, find_readings
 from pipeline.clauses.retention_lists import find_named
-from pipeline.clauses.rules import Has, first_fit, read_rules
+from pipeline.clauses.rules import Has, Rule, first_fit, read_rules
 from pipeline.clauses.sentence import Sentence
 from pipeline.model import BlockKind, Retention, RetentionKind
 
@@ -35,11 +36,10 @@ def find_retention(sentence: Sentence) -> Iterator[Found]:
         return
     if _STEM.search(sentence.text) is None:
         return
-    rules = read_rules("retention.toml")
     for reading in find_readings(sentence, *_ANCHORS):
         length = _length_of(reading)
         has = _with_length(reading.has, is_there=length is not None)
-        rule = first_fit(rules, has)
+        rule = first_fit(_rules_for(reading.group), has)
         if rule is None or not isinstance(rule.value, RetentionKind):
             continue
         is_period = rule.value is RetentionKind.PERIOD
@@ -54,6 +54,12 @@ def find_retention(sentence: Sentence) -> Iterator[Found]:
             condition=rule.condition,
             trigger=trigger or None,
         )
+
+
+@cache
+def _rules_for(group: str) -> tuple[Rule, ...]:
+    kind = "keep" if group == "write" else group
+    return tuple(rule for rule in read_rules("retention.toml") if rule.can_fit(kind, ANCHORS))
 
 
 def _length_of(reading: Reading) -> tuple[Retention, str] | None:

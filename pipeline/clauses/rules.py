@@ -1,6 +1,6 @@
 """Rules as data: which signs make which statement. The files tell why, with an example and a counter-example each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import cast
@@ -9,33 +9,38 @@ from pipeline.clauses.lexicon import read_toml
 from pipeline.model import Condition, RetentionKind, Training
 
 Has = Callable[[str], bool]
+Choice = tuple[str, ...]  # signs of which one is enough; written "a|b" in the files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One way to read a clause. `needs` are signs that must all be there; a sign "a|b" asks for one of them."""
+    """One way to read a clause: what must be there, what must not, and what makes it certain."""
 
     id: str
     value: RetentionKind | Training | None  # None: the clause says nothing in scope, and no later rule is asked
     reason: str
     example: str
     counter: str
-    needs: tuple[str, ...]
-    lacks: tuple[str, ...] = ()
-    certain: tuple[str, ...] = ()  # signs of which one makes the reading certain; none given: `likely`
+    needs: tuple[Choice, ...]
+    lacks: Choice = ()
+    certain: tuple[tuple[Choice, ...], ...] = ()  # one of these sets is enough; written "a+b"; none: `likely`
     condition: Condition = Condition.DEFAULT
 
     def fits(self, has: Has) -> bool:
         """Tell whether the signs are as the rule wants them."""
-        return all(_any(sign, has) for sign in self.needs) and not any(_any(sign, has) for sign in self.lacks)
+        return all(_any(signs, has) for signs in self.needs) and not _any(self.lacks, has)
 
     def is_certain(self, has: Has) -> bool:
         """Tell whether a second signal agrees."""
-        return any(all(_any(part, has) for part in sign.split("+")) for sign in self.certain)
+        return any(all(_any(signs, has) for signs in together) for together in self.certain)
+
+    def can_fit(self, group: str, groups: Container[str]) -> bool:
+        """Tell whether the rule is open to a verb of a group, `groups` being the names of all such groups."""
+        return all(group in signs or not all(sign in groups for sign in signs) for signs in self.needs)
 
 
-def _any(sign: str, has: Has) -> bool:
-    return any(has(one) for one in sign.split("|"))
+def _any(signs: Choice, has: Has) -> bool:
+    return any(map(has, signs))
 
 
 def first_fit(rules: Sequence[Rule], has: Has) -> Rule | None:
@@ -56,13 +61,17 @@ def _rule(table: dict[str, object], kind: type[RetentionKind] | type[Training]) 
     value = str(table["value"])
     return Rule(
         value=None if value == "nothing" else kind(value),
-        needs=_signs(table, "needs"),
-        lacks=_signs(table, "lacks"),
-        certain=_signs(table, "certain"),
+        needs=tuple(_choice(signs) for signs in _signs(table, "needs")),
+        lacks=tuple(sign for signs in _signs(table, "lacks") for sign in _choice(signs)),
+        certain=tuple(tuple(map(_choice, signs.split("+"))) for signs in _signs(table, "certain")),
         condition=Condition(str(table.get("condition", "default"))),
         **text,
     )
 
 
-def _signs(table: dict[str, object], key: str) -> tuple[str, ...]:
-    return tuple(cast("list[str]", table.get(key, [])))
+def _choice(signs: str) -> Choice:
+    return tuple(signs.split("|"))
+
+
+def _signs(table: dict[str, object], key: str) -> list[str]:
+    return cast("list[str]", table.get(key, []))

@@ -21,7 +21,7 @@ _ABBREVIATION: Final = re.compile(
     r"|u\.s|u\.k|e\.u|[A-Za-z])|^\s*[0-9]{1,3}(?:\.[0-9]{1,3}){0,4})\.$",
     re.IGNORECASE,
 )
-_LONGEST_ABBREVIATION: Final = 24
+_LONGEST_ABBREVIATION: Final = 14
 
 
 def fold(text: str) -> str:
@@ -35,11 +35,17 @@ def split_sentences(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for match in _END.finditer(text):
         stop = match.start() + 1
-        if text[match.start()] == "." and _ABBREVIATION.search(text[max(start, stop - _LONGEST_ABBREVIATION) : stop]):
+        if text[match.start()] == "." and _is_abbreviated(text, start, stop):
             continue
         yield from _stripped(text, start, match.end())
         start = match.end()
     yield from _stripped(text, start, len(text))
+
+
+def _is_abbreviated(text: str, start: int, stop: int) -> bool:
+    """Tell whether the full stop before an offset ends an abbreviation or the number of a paragraph."""
+    last = text.rfind(" ", start, stop) + 1 or start
+    return stop - last <= _LONGEST_ABBREVIATION and _ABBREVIATION.search(text[last:stop]) is not None
 
 
 def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
