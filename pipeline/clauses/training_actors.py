@@ -24,7 +24,7 @@ def actor_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
         yield "by_user"
     if pattern("forbidden").search(left) and not pattern("grant").search(left):
         yield "forbidden"
-    if pattern("provider_consents").search(marked.text) or pattern("wish").search(left):
+    if pattern("wish").search(left):
         yield "forbidden"
     subjects = {tag.text for tag in marked.tags if tag.kind == "we"}
     if "we" not in subjects:
@@ -48,28 +48,13 @@ def _without_content(marked: Marked, purpose: Tag) -> str:
 
 
 def form_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
-    """Give the forms of speech: question, pointer to an explanation, definition, order, title, legal basis."""
-    text = marked.text
+    """Give the forms of speech: those of the whole sentence, pointers to an explanation, orders, and early purposes."""
+    yield from marked.mentions
     segment = marked.segment_of(purpose)
     has_we = any(tag.text in {"we", "us"} for tag in marked.tags if tag.kind == "we")
-    if text.rstrip(" \"')*_").endswith("?"):
-        yield "question"
-    if pattern("how").search(text[segment.start : purpose.start]):
+    if pattern("how").search(marked.text[segment.start : purpose.start]):
         yield "how"
-    if pattern("law").search(text):
-        yield "law"
-    if pattern("duty_not").match(text):
-        yield "forbidden"
-    if pattern("duty").match(text) and not has_we:
+    if pattern("duty").match(marked.text) and not has_we:
         yield "duty"
-    if not pattern("finite").search(text):
-        yield "fragment"
-    in_basis = marked.sentence.block.cells and pattern("basis_header").search(marked.sentence.lead)
-    if in_basis or pattern("basis_cell").match(text):
-        yield "basis"
     if purpose.start < _EARLY:
         yield "early"
-    if pattern("model").search(text):
-        yield "models"
-    if pattern("other_choice").search(text):
-        yield "other_choice"

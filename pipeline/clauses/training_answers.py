@@ -8,10 +8,11 @@ from typing import Final
 from pipeline.clauses.sentence import Sentence
 from pipeline.clauses.text import fold, split_sentences
 from pipeline.clauses.training_purposes import pattern
-from pipeline.clauses.training_words import mark
+from pipeline.clauses.training_words import mark, mentions_training
 from pipeline.model import BlockKind
 
 _SHORT: Final = 60
+_CHOICES: Final = frozenset({"default", "optout", "optin"})
 _LONGEST_CELL: Final = 90
 
 
@@ -23,15 +24,21 @@ def find_answers(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]
     asked = _asked(sentence)
     answer = pattern("answer").match(sentence.text) if asked else None
     if answer and not _is_on_training(_first(sentence.after), sentence):
-        signs = {f"answer.{answer.lastgroup}"} | {tag.kind for tag in mark(sentence.text, sentence.page.terms) if tag.kind in {"default", "optout", "optin"}}
-        yield sentence, frozenset(signs)
-    elif pattern("ellipsis").search(sentence.text) and (len(sentence.text) <= _SHORT or _names_content(sentence.text, sentence)) and _is_on_training(_last(sentence.before), sentence):
+        yield sentence, frozenset({f"answer.{answer.lastgroup}", *(_kinds(sentence.text, sentence) & _CHOICES)})
+    elif _is_on_training(_last(sentence.before), sentence):
+        yield from _pointing_back(sentence)
+
+
+def _pointing_back(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]]:
+    """Read "those are not", "we will not do so", "only if you agree" after a sentence on training."""
+    text = sentence.text
+    kinds = _kinds(text, sentence)
+    if pattern("ellipsis").search(text) and (len(text) <= _SHORT or kinds & {"content", "point"}):
         yield sentence, frozenset({"answer.same"})
-    elif pattern("same").search(sentence.text) and _is_on_training(_last(sentence.before), sentence):
-        consent = any(tag.kind == "optin" for tag in mark(sentence.text, sentence.page.terms))
-        if consent and re.search(r"\bonly\b|\bunless\b|\bwithout\b", sentence.text):
+    elif pattern("same").search(text):
+        if "optin" in kinds and pattern("bound").search(text):
             yield sentence, frozenset({"answer.only"})
-        elif pattern("denied").search(sentence.text):
+        elif pattern("denied").search(text):
             yield sentence, frozenset({"answer.same"})
 
 
@@ -55,12 +62,12 @@ def _first(text: str) -> str:
 
 
 def _is_on_training(text: str, sentence: Sentence) -> bool:
-    kinds = {tag.kind for tag in mark(text, sentence.page.terms)}
-    return "train" in kinds or ("improve" in kinds and "content" in kinds)
+    kinds = _kinds(text, sentence) if mentions_training(text) else frozenset()
+    return "train" in kinds or {"improve", "content"} <= kinds
 
 
-def _names_content(text: str, sentence: Sentence) -> bool:
-    return any(tag.kind in {"content", "point"} for tag in mark(text, sentence.page.terms))
+def _kinds(text: str, sentence: Sentence) -> frozenset[str]:
+    return frozenset(tag.kind for tag in mark(text, sentence.page.terms))
 
 
 def _cell(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]]:

@@ -16,7 +16,7 @@ _LONGEST_CELL: Final = 300
 
 
 def content_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
-    """Give the kinds of data in the sentence, those used for the purpose as `used_x`, and those around it."""
+    """Give the kinds of data in the sentence, and those used for the purpose as `used_x`."""
     kinds = {tag.kind for tag in marked.tags}
     yield from (kind for kind in _NAMED if kind in kinds)
     if any(tag.kind == "not" and tag.text == "nothing" for tag in marked.tags):
@@ -29,11 +29,6 @@ def content_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
             yield "clear"
     if "point" in used:
         yield "pointed"
-    for place in ("before", "lead", "headings", "after"):
-        yield from (f"{place}.{kind}" for kind in marked.kinds_around(place))
-    if marked.offers_way_out:
-        yield "block.optout"
-    yield from _row(marked)
 
 
 def _used(marked: Marked, purpose: Tag) -> frozenset[str]:
@@ -41,9 +36,7 @@ def _used(marked: Marked, purpose: Tag) -> frozenset[str]:
     limbs = (match.start() for match in pattern("contrast").finditer(marked.text, purpose.end))
     contrast = next(limbs, len(marked.text))
     things = [tag for tag in marked.tags if tag.kind in _THINGS and tag.start < contrast]
-    return (
-        _taken(marked, things, purpose) or _before(marked, things, purpose) or _after_use(marked, things, purpose)
-    )
+    return _taken(marked, things, purpose) or _before(marked, things, purpose) or _after_use(marked, things, purpose)
 
 
 def _taken(marked: Marked, things: list[Tag], purpose: Tag) -> frozenset[str]:
@@ -81,7 +74,7 @@ def _kinds(tags: list[Tag]) -> frozenset[str]:
     return frozenset(tag.kind for tag in tags)
 
 
-def _row(marked: Marked) -> Iterator[str]:
+def row_signs(marked: Marked) -> Iterator[str]:
     """Give what the other cells of a table row name, those on law and keeping left out."""
     sentence, block = marked.sentence, marked.sentence.block
     for number, (start, end) in enumerate(block.cells):

@@ -12,9 +12,7 @@ _NEAR_NOT: Final = 60  # characters after a purpose in which a denial of it stan
 _NEAR_CONSENT: Final = 60
 _NEAR_WAY_OUT: Final = 80
 # Words of choice that somebody can do, and not only give.
-_DONE: Final = (
-    *("opt", "participat", "turn", "enabl", "join", "choose", "elect", "decide", "volunteer", "donat"),
-)
+_DONE: Final = (*("opt", "participat", "turn", "enabl", "join", "choose", "elect", "decide", "volunteer", "donat"),)
 _LET: Final = ("authori", "allow", "permit")
 
 
@@ -99,26 +97,35 @@ def _consent(marked: Marked, tag: Tag, purpose: Segment) -> Iterator[str]:
     start = max(0, segment.start if segment.is_sub else 0, tag.start - _NEAR_CONSENT)
     before = marked.text[start : tag.start]
     is_weak = pattern("weak_consent").search(tag.text) and not pattern("strong_consent").search(tag.text)
-    is_offer = (pattern("can").search(before) and tag.text.startswith(_DONE)) or (
-        pattern("may_right_before").search(before) and tag.text.startswith(_LET)
-    )
     if pattern("but_not_if").search(marked.text[: tag.start + len("you")]):
         yield "optout_unless"
-    elif tag.text.startswith("voluntar") and pattern("is_before").search(before):
+    elif _is_missing(marked, tag, before, purpose):
         yield "consent_unless"
-    elif segment.unit == purpose.unit and (
-        pattern("without_consent").search(before)
-        or (segment.is_sub and pattern("unless").match(marked.text, segment.start))
-    ):
-        yield "consent_unless"
-    elif segment.is_sub and pattern("not_yet").search(marked.text[segment.start : tag.end]):
-        yield "consent_unless"
-    elif pattern("with_consent").search(before) and not (is_weak and "only" not in before):
-        yield "consent_if"
-    elif is_offer or pattern("allow_us").search(marked.text[: tag.end]):
+    elif pattern("with_consent").search(before):
+        yield "weak_if" if is_weak and "only" not in before else "consent_if"
+    elif _can_be_given(tag, before) or pattern("allow_us").search(marked.text[: tag.end]):
         yield "can_opt_in"
     elif not is_weak and (pattern("bound_to").search(before) or tag.text.startswith("opt")):
         yield "consent_if"
+
+
+def _is_missing(marked: Marked, tag: Tag, before: str, purpose: Segment) -> bool:
+    """Tell whether a consent is spoken of as not given: "without your consent", "unless you agree", "voluntary"."""
+    segment = marked.segment_of(tag)
+    if tag.text.startswith("voluntar") and pattern("is_before").search(before):
+        return True
+    if segment.unit == purpose.unit and pattern("without_consent").search(before):
+        return True
+    if not segment.is_sub:
+        return False
+    begins = segment.unit == purpose.unit and pattern("unless").match(marked.text, segment.start)
+    return bool(begins or pattern("not_yet").search(marked.text[segment.start : tag.end]))
+
+
+def _can_be_given(tag: Tag, before: str) -> bool:
+    if tag.text.startswith(_LET):
+        return pattern("may_right_before").search(before) is not None
+    return tag.text.startswith(_DONE) and pattern("can").search(before) is not None
 
 
 def _way_out(marked: Marked, tag: Tag, purpose: Segment) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Final
 from pipeline.clauses.sentence import Segment, Sentence
 from pipeline.clauses.text import fold, split_sentences
 from pipeline.clauses.training_purposes import pattern
-from pipeline.clauses.training_words import Tag, mark
+from pipeline.clauses.training_words import Tag, mark, mentions_way_out
 
 PURPOSES: Final = frozenset({"train", "improve", "own", "rival", "named"})
 _NEAR_BEFORE: Final = 400
@@ -63,8 +63,31 @@ class Marked:
 
     @cached_property
     def offers_way_out(self) -> bool:
-        """Tell whether another sentence of the block offers to keep out of training, and not for some countries only."""
+        """Tell whether another sentence of the block offers to keep out of it, and not for some countries only."""
         return any(self._is_way_out(fold(text)) for text in self._neighbours())
+
+    @cached_property
+    def mentions(self) -> frozenset[str]:
+        """Return what the whole sentence is: a question, a definition, an order, a title, and what it names."""
+        return frozenset(self._mentions())
+
+    def _mentions(self) -> Iterator[str]:
+        text = self.text
+        if text.rstrip(" \"')*_").endswith("?"):
+            yield "question"
+        if pattern("duty_not").match(text) or pattern("provider_consents").search(text):
+            yield "forbidden"
+        if not pattern("finite").search(text):
+            yield "fragment"
+        if pattern("model").search(text):
+            yield "models"
+        for name in ("law", "other_choice"):
+            if pattern(name).search(text):
+                yield name
+        if pattern("basis_cell").match(text) or (
+            self.sentence.block.cells and pattern("basis_header").search(self.sentence.lead)
+        ):
+            yield "basis"
 
     def _neighbours(self) -> Iterator[str]:
         block, start = self.sentence.block.text, self.sentence.start
@@ -73,6 +96,6 @@ class Marked:
             yield from (text[at:to] for at, to in split_sentences(text))
 
     def _is_way_out(self, folded: str) -> bool:
-        if pattern("other_choice").search(folded) or pattern("region").search(folded):
+        if not mentions_way_out(folded) or pattern("other_choice").search(folded) or pattern("region").search(folded):
             return False
         return any(tag.kind == "optout" for tag in mark(folded, self.sentence.page.terms))

@@ -1,6 +1,6 @@
-"""Settles what a word such as "train", "improve" or "develop" names: a training of models, better services, or neither.
+"""Settles what a word such as "train" or "improve" names: a training of models, better services, or neither.
 
-The object decides: "improve our models" trains, "improve our services" improves, "improve your experience" does neither.
+The object decides: "improve our models" trains, "improve our services" improves, "improve your stay" does neither.
 """
 
 import re
@@ -72,14 +72,10 @@ def _only_describes(word: str, area: str, left: str) -> bool:
 def _kind_of_improving(verb: str, area: str, before: str) -> str | None:
     has_model = pattern("model").search(area) is not None
     if verb.startswith("mak"):
-        is_better = pattern("is_better").match(area)
         is_model = has_model or pattern("thinking_part").search(area)
-        return ("train" if is_model else "improve") if is_better else None
+        return ("train" if is_model else "improve") if pattern("is_better").match(area) else None
     if verb.startswith(_LOOSE) and not has_model:
-        is_new = verb.startswith(("creat", "build")) and pattern("new_services").match(area)
-        if verb.startswith("teach") and pattern("thinking_part").search(area):
-            return "train"
-        return "improve" if is_new else None
+        return _kind_of_loose(verb, area)
     if pattern("own_model").search(area):
         return "own"
     is_noun = verb.endswith(_NOUN_ENDS)
@@ -88,6 +84,12 @@ def _kind_of_improving(verb: str, area: str, before: str) -> str | None:
     if has_model or (verb.endswith((*_NOUN_ENDS, "ing")) and pattern("model_before").search(before)):
         return "train"
     return "improve" if _improves(verb, area, before, is_noun=is_noun) else None
+
+
+def _kind_of_loose(verb: str, area: str) -> str | None:
+    if verb.startswith("teach") and pattern("thinking_part").search(area):
+        return "train"
+    return "improve" if verb.startswith(("creat", "build")) and pattern("new_services").match(area) else None
 
 
 def _improves(verb: str, area: str, before: str, *, is_noun: bool) -> bool:

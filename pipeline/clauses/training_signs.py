@@ -2,41 +2,68 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
+from functools import cached_property
+from itertools import chain, islice
 from typing import Final
 
 from pipeline.clauses.sentence import Sentence
 from pipeline.clauses.training_actors import actor_signs, form_signs
-from pipeline.clauses.training_content import content_signs
+from pipeline.clauses.training_content import content_signs, row_signs
 from pipeline.clauses.training_denial import choice_signs, denial_signs
 from pipeline.clauses.training_marked import PURPOSES, Marked
 from pipeline.clauses.training_purposes import pattern
 from pipeline.clauses.training_words import Tag
 
 _PARTS: Final = (denial_signs, choice_signs, content_signs, actor_signs, form_signs)
-_SUPPORT: Final = frozenset({"before.train", "lead.train", "headings.train", "after.train", "we", "our"})
+_PLACES: Final = ("before", "lead", "headings", "after")
+_MOST: Final = 24  # purposes of one sentence; no prose names more
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Purpose:
-    """One purpose in a sentence, with the names of the signs around it."""
+    """One purpose in a sentence. `signs` tell of the sentence; `has` answers for what stands around it too.
+
+    Around it: `before.x`, `after.x`, `lead.x` and `headings.x` for a kind of word there, `row.x` for one in another
+    cell, `cell.purpose`, `block.optout`, and `supported` where the surroundings or the actor tell of training too.
+    """
 
     start: int
     end: int
     signs: frozenset[str]
+    marked: Marked
+
+    def has(self, sign: str) -> bool:
+        """Tell whether a sign is there."""
+        place, _, kind = sign.partition(".")
+        if sign in self.signs:
+            return True
+        if place in _PLACES:
+            return kind in self.marked.kinds_around(place)
+        if place in {"row", "cell"}:
+            return sign in self._row
+        match sign:
+            case "block.optout":
+                return self.marked.offers_way_out
+            case "supported":
+                return bool(self.signs & {"we", "our"}) or any(
+                    "train" in self.marked.kinds_around(at) for at in _PLACES
+                )
+            case _:
+                return False
+
+    @cached_property
+    def _row(self) -> frozenset[str]:
+        return frozenset(row_signs(self.marked))
 
 
 def find_purposes(sentence: Sentence) -> Iterator[Purpose]:
     """Give each purpose of training or improving that stands in a sentence."""
     marked = Marked(sentence)
-    for tag in marked.tags:
-        if tag.kind in PURPOSES:
-            signs = {tag.kind, *chain.from_iterable(part(marked, tag) for part in _PARTS)}
-            if signs & _SUPPORT:
-                signs.add("supported")
-            yield Purpose(start=tag.start, end=tag.end, signs=frozenset(signs))
-            if tag.kind in {"train", "improve"}:
-                yield from _contrast(marked, tag)
+    for tag in islice((tag for tag in marked.tags if tag.kind in PURPOSES), _MOST):
+        signs = frozenset({tag.kind, *chain.from_iterable(part(marked, tag) for part in _PARTS)})
+        yield Purpose(start=tag.start, end=tag.end, signs=signs, marked=marked)
+        if tag.kind in {"train", "improve"}:
+            yield from _contrast(marked, tag)
 
 
 def _contrast(marked: Marked, purpose: Tag) -> Iterator[Purpose]:
@@ -47,5 +74,5 @@ def _contrast(marked: Marked, purpose: Tag) -> Iterator[Purpose]:
             if "those" in match[0] or any(
                 tag.kind in {"content", "vague", "point"} and tag.start > match.start() for tag in marked.tags
             ):
-                yield Purpose(start=match.start(), end=len(text), signs=frozenset({"answer.same"}))
+                yield Purpose(start=match.start(), end=len(text), signs=frozenset({"answer.same"}), marked=marked)
                 return

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, cast
 
 from pipeline.clauses.lexicon import read_toml
@@ -18,6 +18,7 @@ _KIND_OF_GROUP: Final = (
     ("personal", "personal"),
     ("telemetry", "usage"),
 )
+_REMEMBERED: Final = 512  # texts: headings, lead-ins and neighbours come again with each sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +36,26 @@ def mentions_training(folded: str) -> bool:
     return pattern("hints").search(folded) is not None
 
 
+def mentions_way_out(folded: str) -> bool:
+    """Return whether folded text can hold a choice to keep out."""
+    return _words()["optout"].search(folded) is not None
+
+
 def mark(folded: str, terms: Mapping[str, re.Pattern[str]]) -> tuple[Tag, ...]:
     """Return the marked words in their order; `terms` are the document's own, by lexicon group."""
+    own = tuple((kind, terms[group]) for group, kind in _KIND_OF_GROUP if group in terms)
+    return _mark(folded, own) if folded else ()
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _mark(folded: str, own: tuple[tuple[str, re.Pattern[str]], ...]) -> tuple[Tag, ...]:
     taken = bytearray(len(folded))
     found: list[Tag] = []
     words = _words()
     for kind in _FIRST:
         _take(kind, words[kind].finditer(folded), taken, found)
-    for group, kind in _KIND_OF_GROUP:
-        if group in terms:
-            _take(kind, terms[group].finditer(folded), taken, found)
+    for kind, term in own:
+        _take(kind, term.finditer(folded), taken, found)
     for match in pattern("act").finditer(folded):
         purpose = None if any(taken[match.start() : match.end()]) else kind_of_purpose(folded, match)
         if purpose:
