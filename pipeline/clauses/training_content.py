@@ -57,6 +57,8 @@ def _before(marked: Marked, things: list[Tag], purpose: Tag) -> frozenset[str]:
     objects = [tag for tag in earlier if tag.start >= last.start]
     subjects = [tag for tag in earlier if tag.start < last.start]
     near = [tag for tag in subjects if marked.is_same_unit(tag, last)]
+    if _kinds(objects) == {"data"}:  # often but a part of a name: "content processed by our data agent"
+        return _kinds(objects + near)
     return _kinds(objects or near or subjects[-1:])
 
 

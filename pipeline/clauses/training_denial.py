@@ -103,7 +103,7 @@ def _consent(marked: Marked, tag: Tag, purpose: Segment) -> Iterator[str]:
         yield "consent_unless"
     elif pattern("with_consent").search(before):
         yield "weak_if" if is_weak and "only" not in before else "consent_if"
-    elif _can_be_given(tag, before) or pattern("allow_us").search(marked.text[: tag.end]):
+    elif _can_be_given(tag, before):
         yield "can_opt_in"
     elif not is_weak and (pattern("bound_to").search(before) or tag.text.startswith("opt")):
         yield "consent_if"

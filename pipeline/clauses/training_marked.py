@@ -81,6 +81,8 @@ class Marked:
             yield "fragment"
         if pattern("model").search(text):
             yield "models"
+        if pattern("allow_us").search(text):
+            yield "can_opt_in"
         for name in ("law", "other_choice"):
             if pattern(name).search(text):
                 yield name
