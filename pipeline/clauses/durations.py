@@ -8,10 +8,12 @@ from pipeline.normalize.durations_in_text import FoundDuration, find_durations
 
 # A length right before or after these words is no time of keeping.
 _OTHER_BEFORE: Final = re.compile(
-    r"(?:age of|ages? |under the age|under|over|younger than|older than|at least|every|previous|past|last|first|notice of|within any given|aged|before) $"
+    r"(?:age of|ages? |under the age|under|over|younger than|older than|at least|every|previous|past|last|first"
+    r"|notice of|within any given|aged|before) $"
 )
 _OTHER_AFTER: Final = re.compile(
-    r"(?:'|s')? ?(?:prior |advance |written |advance written |prior written )?notice|[ -](?:of age|old|older|younger|ago|warranty"
+    r"(?:'|s')? ?(?:prior |advance |written |advance written |prior written )?notice|[ -](?:of age|old|older"
+    r"|younger|ago|warranty"
     r"|trial|free trial|in advance|before|prior|from now)\b|-old\b|'s? notice"
 )
 
@@ -41,10 +43,13 @@ def find_length(clause: str, sentence: str) -> tuple[Retention, str] | None:
     return value, _trigger(clause, best.end)
 
 
-_UNIT: Final = re.compile(r"(?:second|minute|hour|day|week|fortnight|month|year|decade|hr|yr)s?\b|[0-9] ?[hdy]\b|quarter")
+_UNIT: Final = re.compile(
+    r"(?:second|minute|hour|day|week|fortnight|month|year|decade|hr|yr)s?\b|[0-9] ?[hdy]\b|quarter"
+)
 _DENIED: Final = re.compile(r"\b(?:not|never|no|[a-z]+n't|cannot)\b")
 _TRIGGER: Final = re.compile(
-    r"[ ,]*((?:after|following|of|from|upon)\b (?!which|that time)[^,;.()]{3,80}?)(?=[,;.()]|$| unless| and we| except)"
+    r"[ ,]*((?:after|following|of|from|upon)\b (?!which|that time)[^,;.()]{3,80}?)(?=[,;.()]|$| unless| and we"
+    r"| except)"
 )
 
 

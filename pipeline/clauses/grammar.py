@@ -5,31 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from pipeline.clauses import verbs
 from pipeline.clauses.actors import find_actor
 from pipeline.clauses.lexicon import groups
+from pipeline.clauses.negation import denies, denies_closely, is_relative
 from pipeline.clauses.sentence import Segment, Sentence
 from pipeline.clauses.text import fold
-from pipeline.clauses.verbs import is_verb
 from pipeline.model import BlockKind
 
-_BE: Final = re.compile(
-    r"\b(?:is|are|was|were|be|been|being|gets?|isn't|aren't|wasn't|weren't)\b(?:[ ,]+(?:[\w-]+ly|not|never|also|only|still"
-    r"|always|then|therefore|otherwise|no longer|ever|first|being|and|or|and/or|nor|either|neither|[\w-]+ed|kept|held)\b){0,6}[ ,]*$"
-)
-_HAVE: Final = re.compile(r"\b(?:have|has|had)\b(?: (?:[\w-]+ly|not|never|also)){0,2} $")
-_PARTICIPLE: Final = re.compile(
-    r"(?:taken .*|thrown .*|\w+ed|kept|held|sent|forgotten|learnt|done|made|built|fed|overwritten)$"
-)
-_GERUND: Final = re.compile(r"\w+ing$")
-_NEGATION_STOP: Final = re.compile(r"\b(?:but|instead|rather|however|only if|because)\b|[;:]")
-_RESTRICTIVE: Final = re.compile(
-    r"\b(?:that|which|who)(?: (?:is|are|was|were|do|does|did|has|have|had|will|may|can|you|we|they))? ?"
-    r"(?:not|n't|isn't|aren't|don't|doesn't|hasn't|haven't|never|cannot)\b"
-)
-_IMPERATIVE: Final = re.compile(r"^(?:[\W\d]*(?:please|do not|don't|never|always|to|then|you can|step \d+)?\W*(?:[ivx]{1,4}[.)] )?(?:[\w-]+(?:, | or | and )){0,12}\W*)$")
-
-
-# Groups of verbs and nouns that readings start from; as a sign, such a name asks for the group of the reading's own verb.
+# Groups that readings start from; as a sign, such a name asks for the group of the reading's own verb.
 ANCHORS: Final = frozenset(
     {"keep", "delete", "keep_noun", "delete_noun", "zero_retention", "in_memory", "write", "train"}
 )
@@ -69,44 +53,56 @@ class Reading:
 
     def _find(self, sign: str) -> bool:
         place, _, name = sign.rpartition(".")
-        match place:
-            case "":
-                computed = getattr(self, f"is_{name}", None)
-                if computed is not None:
-                    return bool(computed)
-                return name == self.group if name in ANCHORS else self._in(self.unit, name)
-            case "own":
-                return self._in(self.own, name)
-            case "before_verb":
-                return self._in(self.left, name)
-            case "verb":
-                return bool(groups()[name].fullmatch(self.word))
-            case "first":
-                return self._begins(self.right, name) or (self.has("passive") and self._object_has("rights_only"))
-            case "intro":
-                return self._begins(self.sentence.text[self.segment.start :], name)
-            case "object":
-                return self._object_has(name)
-            case "sentence":
-                return self.sentence.has(name)
-            case "heading":
-                return bool(
-                    groups()[name].search(
-                        fold(self.sentence.block.headings[-1] if self.sentence.block.headings else "")
-                    )
-                )
-            case "row":
-                return self.sentence.block.kind is BlockKind.ROW and bool(
-                    groups()[name].search(fold(self.sentence.block.text))
-                )
-            case "after_verb":
-                return self._begins(self.sentence.text[self.end :], name)
-            case "near":
-                return self.sentence.has(name) or any(
-                    self.sentence.around(where, name) for where in ("before", "after", "lead")
-                )
-            case _:
-                return self.sentence.around(place, name)
+        if place:
+            look = getattr(self, f"in_{place}", None)
+            return bool(look(name)) if look else self.sentence.around(place, name)
+        computed = getattr(self, f"is_{name}", None)
+        if computed is not None:
+            return bool(computed)
+        return name == self.group if name in ANCHORS else self._in(self.unit, name)
+
+    def in_own(self, group: str) -> bool:
+        """Tell whether the clause itself has a phrase."""
+        return self._in(self.own, group)
+
+    def in_before_verb(self, group: str) -> bool:
+        """Tell whether the clause has a phrase before the verb."""
+        return self._in(self.left, group)
+
+    def in_after_verb(self, group: str) -> bool:
+        """Tell whether a phrase stands right after the verb."""
+        return self._begins(self.sentence.text[self.end :], group)
+
+    def in_verb(self, group: str) -> bool:
+        """Tell whether the verb itself is such a phrase."""
+        return groups()[group].fullmatch(self.word) is not None
+
+    def in_first(self, group: str) -> bool:
+        """Tell whether what is acted on begins with a phrase; of a passive verb, whether it is a right."""
+        return self._begins(self.right, group) or (self.has("passive") and self.in_object("rights_only"))
+
+    def in_intro(self, group: str) -> bool:
+        """Tell whether the clause begins with a phrase."""
+        return self._begins(self.sentence.text[self.segment.start :], group)
+
+    def in_sentence(self, group: str) -> bool:
+        """Tell whether the sentence has a phrase."""
+        return self.sentence.has(group)
+
+    def in_near(self, group: str) -> bool:
+        """Tell whether the sentence, its neighbours or its lead-in have a phrase."""
+        places = ("before", "after", "lead")
+        return self.sentence.has(group) or any(self.sentence.around(place, group) for place in places)
+
+    def in_row(self, group: str) -> bool:
+        """Tell whether the table row has a phrase."""
+        block = self.sentence.block
+        return block.kind is BlockKind.ROW and groups()[group].search(fold(block.text)) is not None
+
+    def in_heading(self, group: str) -> bool:
+        """Tell whether the nearest heading above has a phrase."""
+        above = self.sentence.block.headings
+        return bool(above) and groups()[group].search(fold(above[-1])) is not None
 
     def _begins(self, text: str, group: str) -> bool:
         return bool(groups()[group].match(text.lstrip(" ,.(")))
@@ -133,22 +129,22 @@ class Reading:
     @property
     def is_passive(self) -> bool:
         """Tell whether the verb's object stands before it: "prompts are stored"."""
-        return bool(_PARTICIPLE.search(self.word) and _BE.search(self.left))
+        return verbs.is_passive(self.left, self.word)
 
     @property
     def is_reduced(self) -> bool:
         """Tell whether the verb only describes a noun: "data stored in your account"."""
-        return bool(_PARTICIPLE.search(self.word)) and not self.has("passive") and not _HAVE.search(self.left)
+        return verbs.is_reduced(self.left, self.word)
 
     @property
     def is_gerund(self) -> bool:
         """Tell whether the verb is a noun or hangs on a preposition: "without storing"."""
-        return bool(_GERUND.search(self.word)) and not _BE.search(self.left)
+        return verbs.is_gerund(self.left, self.word)
 
     @property
     def is_infinitive(self) -> bool:
         """Tell whether the verb only names a purpose: "we use it to store files"."""
-        return bool(_INFINITIVE.search(self.left)) and not _MEANT.search(self.left)
+        return verbs.is_infinitive(self.left)
 
     @property
     def is_listed(self) -> bool:
@@ -173,12 +169,12 @@ class Reading:
     @property
     def is_closely_negated(self) -> bool:
         """Tell whether a denial stands within a few words before the verb."""
-        return self.has("negated") and bool(_CLOSE_NEGATION.search(self.left))
+        return self.has("negated") and denies_closely(self.left)
 
     @property
     def is_relative(self) -> bool:
         """Tell whether the clause only says which things are meant: "providers that do not store data"."""
-        return bool(_RELATIVE.search(self.left))
+        return is_relative(self.left)
 
     @property
     def is_mine_only(self) -> bool:
@@ -215,26 +211,13 @@ class Reading:
     @property
     def is_imperative(self) -> bool:
         """Tell whether the reader is told to do it: "Delete your files"."""
-        return self.has("active") and bool(_IMPERATIVE.match(self.left.strip())) and not self.word.endswith("s")
+        return self.has("active") and verbs.is_bare(self.left) and not self.word.endswith("s")
 
     @property
     def is_negated(self) -> bool:
         """Tell whether the verb is denied in its own clause."""
-        left = self.left
-        stop = max((match.end() for match in _NEGATION_STOP.finditer(left)), default=0)
-        skipped = [match.span() for match in groups()["not_negation"].finditer(left)]
-        skipped += [m.span() for m in _RESTRICTIVE.finditer(left) if len(left[m.end() :].split()) > _NEAR]
-        for match in groups()["negation"].finditer(left, stop):
-            if match[0] == "without" and not self.has("gerund"):
-                continue
-            if not any(at <= match.start() < to for at, to in skipped) and not self._is_over(left[match.end() :]):
-                return True
-        return bool(groups()["negated_object"].match(self.right))
-
-    @staticmethod
-    def _is_over(between: str) -> bool:
-        """Tell whether a denial ended before the verb: "do not see your files and retain inputs"."""
-        return bool(_AND_VERB.search(between)) and len(between.split()) > _NEAR + 2
+        is_denied = denies(self.left, is_gerund=self.has("gerund"))
+        return is_denied or groups()["negated_object"].match(self.right) is not None
 
     @property
     def actor(self) -> str:
@@ -277,7 +260,8 @@ class Reading:
             return self.end, len(self.own)
         return self.end, head.start()
 
-    def _object_has(self, group: str) -> bool:
+    def in_object(self, group: str) -> bool:
+        """Tell whether what is acted on has a phrase."""
         start, end = self._object_span()
         text = self.own
         if (start, end) == (0, 0):  # "... is used for this and is deleted": the subject stands in an earlier clause
@@ -286,44 +270,31 @@ class Reading:
 
 
 _INTRANSITIVE: Final = re.compile(
-    r"expir\w+|stay\w*|remain\w*.*|exist\w*|liv(?:e|es) .*|sits? .*|lingers?|left|disappears?|vanish(?:es)?|persists?|gone"
+    r"expir\w+|stay\w*|remain\w*.*|exist\w*|liv(?:e|es) .*|sits? .*|lingers?|left|disappears?|vanish(?:es)?"
+    r"|persists?|gone"
     r"|lands?|rolls? off|ages? out|cease to exist|continue to exist|is available|are available"
 )
 _NO_SUBJECT: Final = re.compile(
-    r"[\s,;(]*(?:(?:and|or|but|then|also|is|are|will|may|shall|must|can|should|do|does|be|not|never|being|been|has|have|hereby|[\w]+ly)[\s,]*){0,8}"
+    r"[\s,;(]*(?:(?:and|or|but|then|also|is|are|will|may|shall|must|can|should|do|does|be|not|never|being|been"
+    r"|has|have|hereby|[\w]+ly)[\s,]*){0,8}"
 )
 _HEAD_END: Final = re.compile(
-    r"\b(?:for|on|at|to|as|by|with|until|within|during|after|so|when|if|under|using|through|over|via|before|while|where"
-    r"|because|in (?:accordance|order|connection|line|our|the|a|an|its)|indefinitely|separately|outside|only|beyond|longer"
+    r"\b(?:for|on|at|to|as|by|with|until|within|during|after|so|when|if|under|using|through|over|via|before"
+    r"|while|where"
+    r"|because|in (?:accordance|order|connection|line|our|the|a|an|its)|indefinitely|separately|outside|only"
+    r"|beyond|longer"
     r"|throughout|upon|once|per|since|than|unless|except)\b|[(;]"
 )
 _NOUN_REACH: Final = 60
-_INFINITIVE: Final = re.compile(r"\bto (?:[\w-]+ly )?(?:[\w-]+(?:, | and | or |/)(?:[\w-]+ly )?){0,12}(?:and |or )?$")
-_MEANT: Final = re.compile(
-    r"\b(?:aims?|rights?|(?:is|are|be|been|legally) required|needs?|have|has|reserves?|permission|allowed|allows?|permits?|permitted|obliged|obligated"
-    r"|efforts?|continues?|undertakes?|agrees?|commits?|promises?|endeavou?rs?|intends?|wish(?:es)?|opt(?:ed)?[ -]?in"
-    r"|configured|set|able|designed|choose|elects?|us|entitled|authori[sz]ed?|steps|procedures) to "
-    r"(?:[\w-]+ly )?(?:[\w-]+(?:, | and | or |/)(?:[\w-]+ly )?){0,12}(?:and |or )?$"
-)
-_CLOSE_NEGATION: Final = re.compile(
-    r"(?:^\W*(?:no|none of|neither)\b.*|\b(?:not|never|no|without|nor|none(?: of (?:this|the|that|these|your|our))?|nothing|[a-z]+n't|cannot|neither)"
-    r"(?: [\w/,-]+){0,4}) $"
-)
-_RELATIVE: Final = re.compile(
-    r"^\W*(?:[\w-]+ ){1,4}(?:that|who|which) (?:(?:do|does|did|will|may|can|is|are|has|have|would|must|don't|doesn't|won't|never|not|only"
-    r"|actually|[a-z]+ly) ){0,3}(?:[\w-]+(?:, | and | or ))?$"
-)
-_AND_VERB: Final = re.compile(r"\band (?:[\w-]+ly )?$")
 _MOST_READINGS: Final = 32  # of one sentence; what has more of these words is no prose
-_NEAR: Final = 2  # words between a relative clause's negation and the verb that it denies
 
 
-def find_readings(sentence: Sentence, *verbs: str) -> Iterator[Reading]:
+def find_readings(sentence: Sentence, *anchors: str) -> Iterator[Reading]:
     """Give a reading for each verb of the given lexicon groups, in the order of the sentence."""
-    found = sorted((at, -to, group) for group in verbs for at, to in sentence.spans(group))
+    found = sorted((at, -to, group) for group in anchors for at, to in sentence.spans(group))
     last = -1
     for at, minus_to, group in found[:_MOST_READINGS]:
         to = -minus_to
-        if at >= last and is_verb(sentence.text, at, to):
+        if at >= last and verbs.is_verb(sentence.text, at, to):
             last = to
             yield Reading(sentence, at, to, group)

@@ -8,7 +8,6 @@ from importlib.resources import files
 from typing import cast
 
 
-
 class Groups(Mapping[str, re.Pattern[str]]):
     """The groups of phrases by name, each one pattern over folded text, compiled when first asked for."""
 

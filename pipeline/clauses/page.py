@@ -1,7 +1,7 @@
 """Gives the sentences of a document that may hold a statement, each with what stands around it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from pipeline.clauses.sentence import Page, Sentence
@@ -11,13 +11,20 @@ from pipeline.model import Block, BlockKind, Document
 
 # Sentences without one of these stems are never looked at again. No rule may fire without one.
 _STEM: Final = re.compile(
-    r"ret(?:ain|en)|stor|ke(?:ep|pt)|logg|logs?\b|sav(?:e|i)|persist|h(?:old|eld)|cach|record|archiv|preserv|delet|eras|purg"
-    r"|remov|destr|wip(?:e|ing)|discard|dispos|expir|train|tun(?:e|ing)|improv|develop|enhanc|learn|refin|optimi|zdr|anonymi"
-    r"|memor|remember|in-memory|opt|maintain|better|writ|disk|memory|left|remain|stay|gone|record|until|expung|throw|shred|fetch|downloaded|retrieved|available|access|live|land|taken|lifetime|ttl|time to live|drop|disappear|gone|model|overwr|forget|forgot|backed|return|teach"
+    r"ret(?:ain|en)|stor|ke(?:ep|pt)|logg|logs?\b|sav(?:e|i)|persist|h(?:old|eld)|cach|record|archiv|preserv"
+    r"|delet|eras|purg"
+    r"|remov|destr|wip(?:e|ing)|discard|dispos|expir|train|tun(?:e|ing)|improv|develop|enhanc|learn|refin"
+    r"|optimi|zdr|anonymi"
+    r"|memor|remember|in-memory|opt|maintain|better|writ|disk|memory|left|remain|stay|gone|record|until|expung"
+    r"|throw|shred|fetch|downloaded|retrieved|available|access|live|land|taken|lifetime|ttl|time to live|drop"
+    r"|disappear|gone|model|overwr|forget|forgot|backed|return|teach"
 )
 _QUESTION: Final = ("?", "?_", "?)")
 _POINTS_BACK: Final = (" not", "n't", " do so", " never")
-_POINTING: Final = re.compile(r"^\W*(?:a: ?)?(?:yes|only (?:if|with|when)|nobody)\b|\b(?:do(?:es)? so|(?:this|that) (?:does not|doesn't) apply|not used|never used)\b")
+_POINTING: Final = re.compile(
+    r"^\W*(?:a: ?)?(?:yes|only (?:if|with|when)|nobody)\b"
+    r"|\b(?:do(?:es)? so|(?:this|that) (?:does not|doesn't) apply|not used|never used)\b"
+)
 _LONGEST: Final = 2_500  # no sentence of prose is longer; what is longer is cut
 _MOST_CONTEXT: Final = 1_200
 _SHORT: Final = 240  # of a cell, an item or an answer that leans on what stands above it
@@ -42,11 +49,11 @@ def read_sentences(document: Document, page: Page) -> Iterator[Sentence]:
     previous = ""
     for block, following in zip(document.blocks, (*document.blocks[1:], None), strict=False):
         folded = fold(block.text)
-        yield from _sentences_of(block, folded, (previous, _listed(folded, following)), page, seen)
+        yield from _sentences_of(block, folded, (previous, _listed(following)), page, seen)
         previous = folded
 
 
-def _listed(folded: str, following: Block | None) -> str:
+def _listed(following: Block | None) -> str:
     """Return what a block introduces: the first item of the list after it."""
     return fold(following.text)[:_MOST_CONTEXT] if following is not None and following.kind is BlockKind.ITEM else ""
 

@@ -1,8 +1,6 @@
 """Reads the statements of a terms page: blocks to sentences, sentences to statements."""
 
-from collections.abc import Iterator
 from itertools import chain
-from typing import Final
 
 from pipeline.clauses.found import Found
 from pipeline.clauses.page import read_page, read_sentences

@@ -16,11 +16,16 @@ from pipeline.model import BlockKind, Retention, RetentionKind
 _ANCHORS: Final = ("zero_retention", "in_memory", "keep", "write", "delete", "keep_noun", "delete_noun")
 # No verb or noun of the lexicon's groups on keeping lacks all of these.
 _STEM: Final = re.compile(
-    r"ret(?:ain|en)|stor|ke(?:ep|pt)|log|sav(?:e|i)|persist|h(?:old|eld|ang)|cach|record|archiv|preserv|delet|eras|purg|remov"
-    r"|destr|wip(?:e|i)|discard|dispos|expir|anonymi|memor|maintain|writ|commit|left|remain|stay|gone|expung|thr[eo]w|shred"
-    r"|fetch|download|retriev|access|available|liv(?:e|i)|taken|lifetime|ttl|time[- ]to[- ]live|drop|vanish|disappear|forg[eo]t"
-    r"|overwr|return|zdr|zero|ram\b|transient|ephemer|real[- ]time|pass(?:es)? through|trace|sits?\b|exist|backed|capt|linger"
-    r"|scrub|flush|clear|evict|roll|aged?|rota|rid of|garbage|recycl|trash|bin|default|maximum|auto|transit|put|hits?\b|touch"
+    r"ret(?:ain|en)|stor|ke(?:ep|pt)|log|sav(?:e|i)|persist|h(?:old|eld|ang)|cach|record|archiv|preserv|delet"
+    r"|eras|purg|remov"
+    r"|destr|wip(?:e|i)|discard|dispos|expir|anonymi|memor|maintain|writ|commit|left|remain|stay|gone|expung"
+    r"|thr[eo]w|shred"
+    r"|fetch|download|retriev|access|available|liv(?:e|i)|taken|lifetime|ttl|time[- ]to[- ]live|drop|vanish"
+    r"|disappear|forg[eo]t"
+    r"|overwr|return|zdr|zero|ram\b|transient|ephemer|real[- ]time|pass(?:es)? through|trace|sits?\b|exist"
+    r"|backed|capt|linger"
+    r"|scrub|flush|clear|evict|roll|aged?|rota|rid of|garbage|recycl|trash|bin|default|maximum|auto|transit|put"
+    r"|hits?\b|touch"
     r"|reach|sent|spill|land|dump|copie|stateless|footprint"
 )
 _THEN: Final = re.compile(r"[\s,;]*(?:and )?(?:after which|thereafter|at which point|after that|and then|then)\b")

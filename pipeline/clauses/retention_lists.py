@@ -13,7 +13,7 @@ from pipeline.clauses.text import fold
 from pipeline.model import BlockKind, Retention, RetentionKind
 
 _DATA: Final = ("content", "files", "fine_tuning", "feedback", "personal")
-_LABELLED: Final = re.compile(r"[^:–]{2,80}(?::| – | - )\s*(?P<time>[^:]{1,60})$")
+_LABELLED: Final = re.compile(r"[^:\u2013]{2,80}(?::| \u2013 | - )\s*(?P<time>[^:]{1,60})$")
 _LONGEST_TIME: Final = 80
 
 

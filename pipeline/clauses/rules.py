@@ -52,11 +52,11 @@ def first_fit(rules: Sequence[Rule], has: Has) -> Rule | None:
 def read_rules(name: str) -> tuple[Rule, ...]:
     """Return the rules of a file in their order."""
     tables = cast("list[dict[str, object]]", read_toml(name)["rule"])
-    kind: type[RetentionKind] | type[Training] = RetentionKind if name.startswith("retention") else Training
+    kind: type[RetentionKind | Training] = RetentionKind if name.startswith("retention") else Training
     return tuple(_rule(table, kind) for table in tables)
 
 
-def _rule(table: dict[str, object], kind: type[RetentionKind] | type[Training]) -> Rule:
+def _rule(table: dict[str, object], kind: type[RetentionKind | Training]) -> Rule:
     text = {key: str(table[key]) for key in ("id", "reason", "example", "counter")}
     value = str(table["value"])
     return Rule(

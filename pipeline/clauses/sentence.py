@@ -1,7 +1,7 @@
 """A sentence with its clauses, and what stands around it on the page."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,20 +12,25 @@ Span = tuple[int, int]
 
 _SUBJECT: Final = (
     r"(?:we|you|they|it|he|she|i|there"
-    r"|[\w'-]+(?: (?!for|while|as|that|which|when|until|if|unless|you|we|to|in|on|by|with|from|so|after|who|where)[\w'-]+){0,4}"
+    r"|[\w'-]+(?: (?!for|while|as|that|which|when|until|if|unless|you|we|to|in|on|by|with|from|so|after|who"
+    r"|where)[\w'-]+){0,4}"
     r" (?:will|may|does|do|is|are|must|shall|can|cannot|has|have|isn't|aren't|won't|doesn't|don't))\b"
 )
 _AUXILIARY: Final = r"(?:will|may|do|does|is|are|can|shall|must|might|have|has|never|cannot)\b"
 _BOUNDARY: Final = re.compile(
-    r"(?P<hard>;|:(?=\s)| – |--|,? but |,? however,? |,? whereas |,? because |,? nor |,? yet "
-    rf"|,? (?:and|or|so) (?:also |then |therefore )?(?={_SUBJECT})|,? (?:and|or) (?={_AUXILIARY})|, which |, who |, so (?!that)|,? after which |\\((?:[a-h]|[ivx]{1,4}|[1-9])\\) )"
-    r"|(?P<sub>(?:^|(?<=[\s(,]))(?:unless|except|if|when|where|until|while|once|after|before|upon|(?<!the )following|in case"
-    r"|provided that|providing|so that|so long as|as long as|as soon as|to the extent|in order to|although|though|even if"
+    r"(?P<hard>;|:(?=\s)| \u2013 |--|,? but |,? however,? |,? whereas |,? because |,? nor |,? yet "
+    rf"|,? (?:and|or|so) (?:also |then |therefore )?(?={_SUBJECT})|,? (?:and|or) (?={_AUXILIARY})|, which "
+    rf"|, who |, so (?!that)|,? after which |\\((?:[a-h]|[ivx]{1, 4}|[1-9])\\) )"
+    r"|(?P<sub>(?:^|(?<=[\s(,]))(?:unless|except|if|when|where|until|while|once|after|before|upon"
+    r"|(?<!the )following|in case"
+    r"|provided that|providing|so that|so long as|as long as|as soon as|to the extent|in order to|although"
+    r"|though|even if"
     r"|for as long as|for so long as|only as long as|without|other than|subject to|depending on|in the event)\b)"
     rf"|(?P<comma>,\s(?={_SUBJECT}))|(?P<open>\()|(?P<close>\))|(?P<plain>,\s)"
 )
 _FINITE: Final = re.compile(
-    r"\b(?:we|you|they|it|will|may|do|does|is|are|can|shall|must|has|have|was|were|isn't|aren't|don't|doesn't|never)\b"
+    r"\b(?:we|you|they|it|will|may|do|does|is|are|can|shall|must|has|have|was|were|isn't|aren't|don't|doesn't"
+    r"|never)\b"
 )
 _NOUNS_JOINED: Final = re.compile(r",? (?:and|or) ")
 _SHORT: Final = 24
@@ -99,18 +104,18 @@ class Sentence:
         return next((one for one in self.segments if one.start <= place < one.end), self.segments[-1])
 
     def own(self, segment: Segment) -> str:
-        """Return the sentence with all blanked that is not the clause of a piece: a main clause, or one that hangs on it."""
-        return self._only(lambda one: one == segment or not (segment.is_sub or one.is_sub) and one.unit == segment.unit)
+        """Return the sentence with all blanked but the clause of a piece: a main one, or one that hangs on it."""
+        return self._only(
+            lambda one: one == segment or (not (segment.is_sub or one.is_sub) and one.unit == segment.unit)
+        )
 
     def unit(self, segment: Segment) -> str:
         """Return the sentence with all blanked but a main clause and the clauses that hang on it."""
         return self._only(lambda one: one.unit == segment.unit)
 
-    def _only(self, is_wanted: "object") -> str:
-        wanted = is_wanted
+    def _only(self, is_wanted: Callable[[Segment], bool]) -> str:
         return "".join(
-            self.text[one.start : one.end] if wanted(one) else " " * (one.end - one.start)  # type: ignore[operator]
-            for one in self.segments
+            self.text[one.start : one.end] if is_wanted(one) else " " * (one.end - one.start) for one in self.segments
         )
 
 

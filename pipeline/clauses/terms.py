@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Final
 
 from pipeline.clauses.lexicon import groups
 from pipeline.clauses.text import fold, split_sentences
 from pipeline.model import Block
 
-# A quoted term, the longest 60 characters: "Input", “Customer Content”.
-_QUOTED: Final = re.compile(r"[\"“]((?:Your |the )?[A-Z][\w'’ -]{2,60})[,.]?[\"”]")
+# A quoted term, the longest 60 characters: "Input", \u201cCustomer Content\u201d.
+_QUOTED: Final = re.compile(r"[\"\u201c]((?:Your |the )?[A-Z][\w'\u2019 -]{2,60})[,.]?[\"\u201d]")
 # "Acme Widget Content": a service's own name for what customers put in.
 _NAMED: Final = re.compile(r"(?:[A-Z][\w.-]{1,20} ){1,5}Content\b")
 _CUE: Final = re.compile(
@@ -17,6 +18,7 @@ _CUE: Final = re.compile(
 )
 _KINDS: Final = ("telemetry", "fine_tuning", "content", "files", "personal")
 _MOST_TERMS: Final = 200
+_LONGEST: Final = 4_000  # no definition is longer
 
 
 def find_terms(blocks: Iterable[Block]) -> Mapping[str, str]:
@@ -24,16 +26,17 @@ def find_terms(blocks: Iterable[Block]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for block in blocks:
         text = block.text
-        if ('"' in text or "“" in text) and len(found) < _MOST_TERMS:
+        if ('"' in text or "\u201c" in text) and len(found) < _MOST_TERMS:
             for start, end in split_sentences(text):
                 _add_defined(text[start:end], found)
         if "Content" in text and len(found) < _MOST_TERMS:
-            found |= {fold(match[0]): "content" for match in _NAMED.finditer(text) if fold(match[0]) not in found}
+            named = islice(_NAMED.finditer(text), _MOST_TERMS)
+            found |= {fold(match[0]): "content" for match in named if fold(match[0]) not in found}
     return found
 
 
 def _add_defined(sentence: str, found: dict[str, str]) -> None:
-    terms = [fold(match[1]).strip() for match in _QUOTED.finditer(sentence)]
+    terms = {fold(match[1]).strip(): None for match in _QUOTED.finditer(sentence[:_LONGEST])}
     if not terms or not _CUE.search(sentence):
         return
     folded = fold(sentence)

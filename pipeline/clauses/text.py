@@ -7,17 +7,19 @@ from typing import Final
 # One character for one, so that a place in the folded text is the same place in the text.
 _PLAIN: Final = str.maketrans(
     {
-        **dict.fromkeys("‘’‛ʼ`", "'"),
-        **dict.fromkeys("“”„‟«»", '"'),
-        **dict.fromkeys("‐‑‒", "-"),
-        **dict.fromkeys("–—―", "–"),
+        **dict.fromkeys("\u2018\u2019\u201b\u02bc`", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012", "-"),
+        **dict.fromkeys("\u2013\u2014\u2015", "\u2013"),
         **dict.fromkeys("\u00a0\u2009\u202f\u200b\u2060\ufeff\t\n\r", " "),
         "İ": "i",
     }
 )
-_END: Final = re.compile(r"[.!?][\"')\]’”*_]{0,4}\s+(?=[\"'(\[“‘*_]{0,3}[A-Z0-9À-Þ•])|[。！？；]|\s(?=[•●▪◦]\s)")
+_END: Final = re.compile(
+    r"[.!?][\"')\]\u2019\u201d*_]{0,4}\s+(?=[\"'(\[\u201c\u2018*_]{0,3}[A-Z0-9À-Þ\u2022])|[\u3002\uff01\uff1f\uff1b]|\s(?=[\u2022\u25cf\u25aa\u25e6]\s)"
+)
 _ABBREVIATION: Final = re.compile(
-    r"(?:(?<!['’])\b(?:e\.?g|i\.?e|cf|vs|inc|ltd|corp|co|llc|no|nos|art|sec|approx|incl|max|min|st|dr|mr|ms|mrs|fig|resp"
+    r"(?:(?<!['\u2019])\b(?:e\.?g|i\.?e|cf|vs|inc|ltd|corp|co|llc|no|nos|art|sec|approx|incl|max|min|st|dr|mr|ms|mrs|fig|resp"
     r"|u\.s|u\.k|e\.u|[A-Za-z])|^\s*[0-9]{1,3}(?:\.[0-9]{1,3}){0,4})\.$",
     re.IGNORECASE,
 )

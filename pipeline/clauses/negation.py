@@ -1,0 +1,52 @@
+"""Tells whether the words before a verb deny it."""
+
+import re
+from typing import Final
+
+from pipeline.clauses.lexicon import groups
+
+_NEGATION_STOP: Final = re.compile(r"\b(?:but|instead|rather|however|only if|because)\b|[;:]")
+_RESTRICTIVE: Final = re.compile(
+    r"\b(?:that|which|who)(?: (?:is|are|was|were|do|does|did|has|have|had|will|may|can|you|we|they))? ?"
+    r"(?:not|n't|isn't|aren't|don't|doesn't|hasn't|haven't|never|cannot)\b"
+)
+_CLOSE_NEGATION: Final = re.compile(
+    r"(?:^\W*(?:no|none of|neither)\b.*|\b(?:not|never|no|without|nor|none(?: of (?:this|the|that|these|your"
+    r"|our))?|nothing|[a-z]+n't|cannot|neither)"
+    r"(?: [\w/,-]+){0,4}) $"
+)
+_AND_VERB: Final = re.compile(r"\band (?:[\w-]+ly )?$")
+_NEAR: Final = 2  # words between a relative clause's negation and the verb that it denies
+_RELATIVE: Final = re.compile(
+    r"^\W*(?:[\w-]+ ){1,4}(?:that|who|which) (?:(?:do|does|did|will|may|can|is|are|has|have|would|must|don't"
+    r"|doesn't|won't|never|not|only"
+    r"|actually|[a-z]+ly) ){0,3}(?:[\w-]+(?:, | and | or ))?$"
+)
+
+
+def denies(left: str, *, is_gerund: bool) -> bool:
+    """Tell whether a denial in the clause before a verb reaches the verb."""
+    stop = max((match.end() for match in _NEGATION_STOP.finditer(left)), default=0)
+    skipped = [match.span() for match in groups()["not_negation"].finditer(left)]
+    skipped += [match.span() for match in _RESTRICTIVE.finditer(left) if len(left[match.end() :].split()) > _NEAR]
+    for match in groups()["negation"].finditer(left, stop):
+        if match[0] == "without" and not is_gerund:
+            continue
+        if not any(at <= match.start() < to for at, to in skipped) and not _is_over(left[match.end() :]):
+            return True
+    return False
+
+
+def denies_closely(left: str) -> bool:
+    """Tell whether a denial stands within a few words before the verb, or the clause begins with "no"."""
+    return _CLOSE_NEGATION.search(left) is not None
+
+
+def _is_over(between: str) -> bool:
+    """Tell whether a denial ended before the verb: "do not see your files and retain inputs"."""
+    return _AND_VERB.search(between) is not None and len(between.split()) > _NEAR + 2
+
+
+def is_relative(left: str) -> bool:
+    """Tell whether the words before a verb only say which things are meant: "providers that do not store data"."""
+    return _RELATIVE.search(left) is not None
