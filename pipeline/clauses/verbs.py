@@ -48,7 +48,7 @@ _PARTICIPLE: Final = re.compile(
 )
 _GERUND: Final = re.compile(r"\w+ing$")
 _IMPERATIVE: Final = re.compile(
-    r"^(?:[\W\d]*(?:please|do not|don't|never|always|to|then|you can"
+    r"^(?:[\W\d]*(?:please|do not|don't|never|always|to|then"
     r"|step \d+)?\W*(?:[ivx]{1,4}[.)] )?(?:[\w-]+(?:, | or | and )){0,12}\W*)$"
 )
 _INFINITIVE: Final = re.compile(r"\bto (?:[\w-]+ly )?(?:[\w-]+(?:, | and | or |/)(?:[\w-]+ly )?){0,12}(?:and |or )?$")
