@@ -79,7 +79,8 @@ def _cell(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]]:
     answer = pattern("cell").match(fold(block.text[at[0] : at[1]]))
     first = fold(block.text[block.cells[0][0] : block.cells[0][1]])
     asked = sentence.lead if pattern("asks_training").search(sentence.lead) else first if at != block.cells[0] else ""
-    if answer and pattern("asks_training").search(asked):
+    is_on_usage = asked is first and "usage" in _kinds(sentence.lead, sentence)
+    if answer and pattern("asks_training").search(asked) and not is_on_usage:
         start = block.cells[0][0]
         row = replace(sentence, start=start, end=at[1], text=fold(block.text[start : at[1]]))
         denied = "denied." if re.search(r"\b(?:no|not|never)\b", asked) else ""

@@ -14,7 +14,7 @@ _AREA: Final = 110  # characters after a verb in which its object stands
 _BEFORE: Final = 24  # characters before it that are looked at
 _NOUN_ENDS: Final = ("ments", "ment", "ions", "ion")
 # Verbs that say so much else that only models make them a purpose of ours.
-_LOOSE: Final = ("support", "creat", "build", "test", "expand", "teach")
+_LOOSE: Final = ("support", "creat", "build", "test", "expand")
 
 
 def pattern(name: str) -> re.Pattern[str]:
@@ -44,25 +44,27 @@ def kind_of_purpose(folded: str, match: re.Match[str]) -> str | None:
         case "learn":
             return "train"
         case "train":
-            return _kind_of_training(match[0], area, folded[: match.start()])
+            return _kind_of_training(folded, match, area)
         case _:
             return _kind_of_improving(match[0], area, before)
 
 
-def _kind_of_training(word: str, area: str, left: str) -> str | None:
-    before = left[-_BEFORE:]
-    if _only_describes(word, area, left) and not pattern("data_made_from").match(area):
+def _kind_of_training(folded: str, match: re.Match[str], area: str) -> str | None:
+    word, left = match[0], folded[: match.start()]
+    if pattern("data_made_from").match(folded, match.end()):
+        return "train"
+    if _only_describes(word, area, left):
         return None
+    before = left[-_BEFORE:]
     if word == "training" and pattern("data_after").match(area) and pattern("given_training_data").search(before):
         return None
-    if pattern("sent_to_tune").search(before) and not pattern("providers").match(area):
-        return "own"
-    return "own" if pattern("own_model").search(area) else "train"
+    is_sent = pattern("sent_to_tune").search(before) and not pattern("providers").match(area)
+    return "own" if is_sent or pattern("own_model").search(area) else "train"
 
 
 def _only_describes(word: str, area: str, left: str) -> bool:
     """Tell whether a participle only describes: "a fine-tuned version", "trained models", "training costs"."""
-    if word == "training":
+    if word in {"training", "fine-tuning", "finetuning"}:
         return bool(pattern("training_thing").match(area)) and not pattern("into_training").search(left)
     if not word.endswith("ed") or pattern("taken_with").match(area):
         return False
@@ -71,11 +73,10 @@ def _only_describes(word: str, area: str, left: str) -> bool:
 
 def _kind_of_improving(verb: str, area: str, before: str) -> str | None:
     has_model = pattern("model").search(area) is not None
-    if verb.startswith("mak"):
-        is_model = has_model or pattern("thinking_part").search(area)
-        return ("train" if is_model else "improve") if pattern("is_better").match(area) else None
+    if verb.startswith(("mak", "teach")):
+        return _kind_of_making(verb, area, has_model=has_model)
     if verb.startswith(_LOOSE) and not has_model:
-        return _kind_of_loose(verb, area)
+        return "improve" if verb.startswith(("creat", "build")) and pattern("new_services").match(area) else None
     if pattern("own_model").search(area):
         return "own"
     is_noun = verb.endswith(_NOUN_ENDS)
@@ -86,10 +87,14 @@ def _kind_of_improving(verb: str, area: str, before: str) -> str | None:
     return "improve" if _improves(verb, area, before, is_noun=is_noun) else None
 
 
-def _kind_of_loose(verb: str, area: str) -> str | None:
-    if verb.startswith("teach") and pattern("thinking_part").search(area):
-        return "train"
-    return "improve" if verb.startswith(("creat", "build")) and pattern("new_services").match(area) else None
+def _kind_of_making(verb: str, area: str, *, has_model: bool) -> str | None:
+    """Read "make our models smarter" and "teach our assistant"."""
+    is_model = has_model or pattern("thinking_part").search(area) is not None
+    if verb.startswith("teach"):
+        return "train" if is_model and pattern("providers").match(area) else None
+    if not pattern("is_better").match(area):
+        return None
+    return "train" if is_model else "improve"
 
 
 def _improves(verb: str, area: str, before: str, *, is_noun: bool) -> bool:

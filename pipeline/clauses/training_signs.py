@@ -16,6 +16,7 @@ from pipeline.clauses.training_words import Tag
 
 _PARTS: Final = (denial_signs, choice_signs, content_signs, actor_signs, form_signs)
 _PLACES: Final = ("before", "lead", "headings", "after")
+_LIMB: Final = 40  # characters in which a limb names what it is about
 _MOST: Final = 24  # purposes of one sentence; no prose names more
 
 
@@ -71,7 +72,7 @@ def _contrast(marked: Marked, purpose: Tag) -> Iterator[Purpose]:
     text = marked.text
     for name in ("contrast", "rest_denied"):
         for match in pattern(name).finditer(text, purpose.end):
-            if "those" in match[0] or any(
+            if "those" in text[match.start() : match.start() + _LIMB] or any(
                 tag.kind in {"content", "vague", "point"} and tag.start > match.start() for tag in marked.tags
             ):
                 yield Purpose(start=match.start(), end=len(text), signs=frozenset({"answer.same"}), marked=marked)

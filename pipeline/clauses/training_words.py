@@ -10,7 +10,7 @@ from pipeline.clauses.lexicon import read_toml
 from pipeline.clauses.training_purposes import kind_of_purpose, pattern
 
 # These are taken before the document's own terms, all others after them.
-_FIRST: Final = ("idle", "optout", "optin", "default", "public", "usage")
+_FIRST: Final = ("idle", "default", "optout", "optin", "public", "usage")
 _KIND_OF_GROUP: Final = (
     ("content", "content"),
     ("files", "content"),
