@@ -15,21 +15,27 @@ _READER_ROOMS = ("model", "parse", "normalize")
 _READER_FILES = ("reading.py", "catalog/envelope.py")
 
 
-def read_capture(body: bytes, source: Source, identities: Identities, *, is_partial: bool) -> Reading:
+def read_capture(
+    body: bytes, source: Source, identities: Identities, *, is_partial: bool, content_type: str | None = None
+) -> Reading:
     """Return the reading of one capture; raise ParseError where the page as a whole cannot be used.
 
-    A partial capture holds some rows only, so the envelope does not speak of it.
+    A partial capture holds some rows only, so the envelope does not speak of it. `content_type` is the header that the
+    bytes came with, where one is known: its charset tells how a page is to be decoded.
     """
-    parsed = parse(body, source)
+    parsed = parse(body, source, content_type)
     reading = normalize_capture(parsed, source, identities)
     return reading if is_partial else check_envelope(source, reading)
 
 
-def parse(body: bytes, source: Source) -> Parsed:
-    """Return the raw claims of a capture, read as the format that its source declares."""
+def parse(body: bytes, source: Source, content_type: str | None = None) -> Parsed:
+    """Return the raw claims of a capture, read as the format that its source declares.
+
+    JSON and Markdown are UTF-8, whatever header they came with; HTML is what its header says.
+    """
     module = importlib.import_module(f"pipeline.parse.{source.format}")
     try:
-        parsed: Parsed = module.parse(body)
+        parsed: Parsed = module.parse(body, content_type)
     except RecursionError as error:
         raise ParseError("nested too deeply to be read") from error
     return parsed

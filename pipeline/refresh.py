@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.catalog.current import CURRENT, current_build_key
 from pipeline.catalog.inputs import build_key
-from pipeline.catalog.looks import Looks
+from pipeline.catalog.looks import Looks, find_bringers
 from pipeline.catalog.state import Readings, SourceStatus, find_reading, find_statuses
 from pipeline.collect.archive import capture_id
 from pipeline.collect.guard import Expected, find_doubt
@@ -178,19 +178,18 @@ def read_captures(work: Workplace, observations: tuple[Observation, ...], told: 
         for gateway in {source.gateway_id for source in work.sources}
     }
     readings = work.readings
-    for look in observations:
-        # What was not believed is kept, and not read.
-        if look.is_good and look.capture_id is not None and (look.source_id, look.capture_id) not in readings:
+    for key, look in find_bringers(observations).items():  # what was not believed is kept, and not read
+        if key not in readings:
             source = by_id[look.source_id]
             told(f"reading {source.id} of {look.moment.at:%Y-%m-%d}")
-            readings[source.id, look.capture_id] = _read(work, look, source, identities[source.gateway_id])
+            readings[key] = _read(work, look, source, identities[source.gateway_id])
     return readings
 
 
 def _read(work: Workplace, look: Observation, source: Source, identities: Identities) -> Reading | str:
     try:
         body = work.read_body(look.capture_id or "")
-        return read_capture(body, source, identities, is_partial=look.is_partial)
+        return read_capture(body, source, identities, is_partial=look.is_partial, content_type=look.content_type)
     except (ParseError, ArchiveError) as error:
         return str(error)
     except Exception as error:  # noqa: BLE001 - one source's failure, even by a fault of ours, touches that source only

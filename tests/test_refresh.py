@@ -364,7 +364,7 @@ def test_d13_an_empty_feed_fails_whatever_else_is_allowed(lab: Lab) -> None:
 
 
 def test_a_fault_of_a_reader_fails_only_its_source(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    def explode(_: bytes) -> object:
+    def explode(_body: bytes, _content_type: str | None) -> object:
         raise ZeroDivisionError("division\nby zero")
 
     monkeypatch.setattr(policy_table, "parse", explode)

@@ -62,7 +62,7 @@ _PROVIDER_IGNORED = frozenset(
 )
 
 
-def parse(body: bytes) -> Parsed:
+def parse(body: bytes, _content_type: str | None = None) -> Parsed:
     """Return one row for each provider, and one more where its free tier has a policy of its own.
 
     Raises ParseError for bytes that are not the feed or name a provider twice, SelectorError for an empty feed.

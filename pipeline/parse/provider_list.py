@@ -22,7 +22,7 @@ _READ = frozenset({"slug", "name", "datacenters", *_TEXTS})
 _IGNORED: frozenset[str] = frozenset()  # every documented field is read
 
 
-def parse(body: bytes) -> Parsed:
+def parse(body: bytes, _content_type: str | None = None) -> Parsed:
     """Return one row for each provider.
 
     Raises ParseError for bytes that are not the list or name a provider twice, SelectorError for an empty list.

@@ -28,7 +28,7 @@ _IGNORED_PREFIX = "uptime_"  # one field for each span of time
 _MAX_CONTEXT_LENGTH = 2**63 - 1  # what an integer column holds
 
 
-def parse(body: bytes) -> Parsed:
+def parse(body: bytes, _content_type: str | None = None) -> Parsed:
     """Return the listed endpoints; one that stands twice is kept once, and its repetitions are refused.
 
     A repetition takes nothing from what the list says, since membership is all that it states; so it does not fail
