@@ -141,7 +141,11 @@ def _add_fetching(refresh: _Parser, contact: str | None) -> None:
     refresh.add_argument(
         "--allow-private-network", action="store_true", help="also ask loopback, private addresses and any port"
     )
-    refresh.add_argument("--trust-env", action="store_true", help="use the proxies that the environment names")
+    refresh.add_argument(
+        "--trust-env",
+        action="store_true",
+        help="use the proxies that the environment names; they resolve names, so addresses are checked by form only",
+    )
 
 
 def _add_no_recorded(command: _Parser) -> None:
