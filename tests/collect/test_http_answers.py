@@ -161,7 +161,7 @@ REFUSALS: list[tuple[str, Answer, Outcome, str, bool]] = [
     [case[1:] for case in REFUSALS],
     ids=[f"{case[0]} {case[3]}" for case in REFUSALS],
 )
-def test_an_answer_that_says_no_is_asked_for_once_and_brings_no_bytes(
+def test_n23_n24_an_answer_that_says_no_is_asked_for_once_and_brings_no_bytes(
     site: Site,
     answer: Answer,
     outcome: Outcome,

@@ -243,7 +243,7 @@ def _endless(head: bytes, piece: bytes = b"x" * 65_536) -> Iterator[bytes]:
 
 @pytest.mark.fault("N02", "N05", "N06", "N07", "N08", "N09", "N10", "N11", "N12", "N13", "N24")
 @pytest.mark.parametrize(("talk", "outcome"), [case[2:] for case in CUT], ids=[f"{case[0]} {case[1]}" for case in CUT])
-def test_an_answer_that_is_not_whole_is_an_outcome_and_no_bytes(talk: Talk, outcome: Outcome) -> None:
+def test_n06_n07_n10_n13_an_answer_that_is_not_whole_is_an_outcome_and_no_bytes(talk: Talk, outcome: Outcome) -> None:
     with Wire(talk) as wire:
         started = time.monotonic()
         look = look_at(wire.url())
