@@ -8,9 +8,11 @@ from datetime import UTC, datetime, time
 from pipeline.catalog.changes import Upgrade, find_changes
 from pipeline.catalog.looks import Looks
 from pipeline.catalog.publish import publish
+from pipeline.catalog.rows import Row, Rows
 from pipeline.catalog.source_tables import build_source_rows
 from pipeline.catalog.state import Readings, find_reading, find_statuses
-from pipeline.catalog.tables import GatewayFacts, Row, Rows, build_gateway_rows
+from pipeline.catalog.tables import GatewayFacts, build_gateway_rows
+from pipeline.catalog.terms import Terms, follow_pages
 from pipeline.catalog.timeline import Sighting, build_timelines
 from pipeline.catalog.validate import check_tables, split_claims
 from pipeline.errors import ContractError
@@ -29,9 +31,10 @@ def publish_catalog(
     statuses = find_statuses(work.declarations.sources, looks, readings)
     upgrades = _find_upgrades(work, looks, readings, fingerprint)
     rows: defaultdict[str, list[Row]] = defaultdict(list)
-    _add(rows, build_source_rows(statuses, looks, readings, as_of))
-    for gateway_id in sorted({source.gateway_id for source in work.sources}):
-        facts = _gateway_facts(work, gateway_id, looks, readings, upgrades)
+    terms = follow_pages(work.sources, looks, readings)
+    _add(rows, build_source_rows(statuses, looks, readings, as_of, terms.significances))
+    for gateway_id in work.declarations.gateway_ids:
+        facts = _gateway_facts(work, gateway_id, looks, readings, upgrades, terms)
         _add(rows, build_gateway_rows(facts, as_of))
     if not any(row["is_listed"] for row in rows["policies"]):
         raise ContractError("policies: no source lists a single offering, so nothing is published")
@@ -44,7 +47,7 @@ def _add(rows: defaultdict[str, list[Row]], found: Rows) -> None:
 
 
 def _gateway_facts(
-    work: Workplace, gateway_id: str, looks: Looks, readings: Readings, upgrades: list[Upgrade]
+    work: Workplace, gateway_id: str, looks: Looks, readings: Readings, upgrades: list[Upgrade], terms: Terms
 ) -> GatewayFacts:
     sightings = [*_sightings(work, gateway_id, looks, readings), *_declared_sightings(work)]
     lines = build_timelines(sightings)
@@ -54,6 +57,7 @@ def _gateway_facts(
     return GatewayFacts(
         gateway_id=gateway_id,
         lines=lines,
+        terms=terms,
         changes=find_changes(lines, [upgrade for upgrade in upgrades if upgrade.source_id in mine]),
         known_names={provider_id: identities.known_names(provider_id) for provider_id in providers},
         known_slugs={provider_id: identities.known_slugs(provider_id) for provider_id in providers},

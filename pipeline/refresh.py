@@ -1,7 +1,7 @@
 """The order of the stages: fetch, archive, read, validate, reconcile, publish. Nothing else."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline.catalog.current import CURRENT, current_build_key
 from pipeline.catalog.inputs import build_key
 from pipeline.catalog.looks import Looks, find_bringers
+from pipeline.catalog.page_states import find_states
 from pipeline.catalog.state import Readings, SourceStatus, find_reading, find_statuses
 from pipeline.collect.archive import capture_id
 from pipeline.collect.guard import Expected, find_doubt
@@ -62,32 +63,54 @@ def refresh(work: Workplace, fetcher: "Fetcher", told: Told = _silent, manner: M
     A source that fails, or whose answer is not believed, keeps its last good capture. What came is kept also where the
     run is interrupted.
     """
-    from pipeline.collect.fetch import Page  # noqa: PLC0415 - what needs no network does not pay for it
-    from pipeline.collect.schedule import fetch_all  # noqa: PLC0415
-
     manner = manner or Manner()
-    observations = work.observations()
+    observations, _ = survey(work)
     before = frozenset(look.capture_id for look in observations)
-    readings = read_captures(work, observations)
-    statuses = find_statuses(work.declarations.sources, Looks.of(observations), readings)
-    known = {status.source.id: status.good for status in statuses if status.good is not None}
-    now = fetcher.now()
-    due = [one for one in work.sources if manner.is_forced or not is_fresh(one, known.get(one.id), now)]
-    by_id = {source.id: source for source in due}
-    looks: dict[str, Observation] = {}
     try:
-        for look in fetch_all((Page.of(source) for source in due), known, fetcher, workers=manner.workers):
-            source_id = look.observation.source_id
-            seen = _doubted(work, by_id[source_id], look, known.get(source_id))
-            told(f"looked at {source_id}: {seen.outcome}")
-            looks[source_id] = _keep(work, seen, look.body)
+        looks = _fetch(work, fetcher, work.declarations.gateway_sources, told, manner)
+        survey(work)  # A gateway may have linked pages that were not known before.
+        looks |= _fetch(work, fetcher, work.declarations.page_sources, told, manner)
     finally:
         work.archive.write_robots(fetcher.robots.values())
     return replace(build(work, told), looks=looks, captures_before=before)
 
 
+def _fetch(
+    work: Workplace, fetcher: "Fetcher", sources: Iterable[Source], told: Told, manner: Manner
+) -> dict[str, Observation]:
+    """Look at every source that is due, archive what came, and return the looks by source.
+
+    Sources that are sections of one page are looked at once.
+    """
+    from pipeline.collect.fetch import Page  # noqa: PLC0415 - what needs no network does not pay for it
+    from pipeline.collect.schedule import fetch_all  # noqa: PLC0415
+
+    statuses = find_statuses(sources, _looks(work.observations(), work.readings), work.readings)
+    known = {status.source.id: status.good for status in statuses if status.good is not None}
+    now = fetcher.now()
+    sharing: dict[str, list[Source]] = {}
+    for one in sources:
+        if one.is_enabled and (manner.is_forced or not is_fresh(one, known.get(one.id), now)):
+            sharing.setdefault(one.page_url, []).append(one)
+    by_first = {shared[0].id: shared for shared in sharing.values()}
+    pages = (Page.of(shared[0]) for shared in sharing.values())
+    looks: dict[str, Observation] = {}
+    for look in fetch_all(pages, known, fetcher, workers=manner.workers):
+        for source in by_first[look.observation.source_id]:
+            own = replace(look, observation=replace(look.observation, source_id=source.id))
+            seen = _doubted(work, source, own, known.get(source.id))
+            told(f"looked at {source.id}: {seen.outcome}")
+            looks[source.id] = _keep(work, seen, look.body)
+    return looks
+
+
 def is_fresh(source: Source, good: Observation | None, now: datetime) -> bool:
-    """Whether a source need not be asked: its server, or its declaration, says that the last good look still holds."""
+    """Whether a source need not be asked: its server, or its declaration, says that the last good look still holds.
+
+    A page is not asked after the day until which it is declared to be valid.
+    """
+    if source.valid_until is not None and now.date() > source.valid_until:
+        return True
     if good is None or good.origin != "fetch":
         return False
     for_seconds = max(good.fresh_seconds or 0, source.check_every_hours * 3600)
@@ -136,9 +159,8 @@ def build(work: Workplace, told: Told = _silent) -> Outcomes:
     readable capture, and ContractError where a table breaks its contract; the published catalog then stays as it was.
     """
     work.check_declarations()
-    observations = work.observations()
-    readings = read_captures(work, observations, told)
-    looks = Looks.of(observations)
+    observations, readings = survey(work, told)
+    looks = _looks(observations, readings)
     statuses = find_statuses(work.declarations.sources, looks, readings)
     seen = chain.from_iterable(looks.by_source.values())
     good = [look.moment.at for look in seen if find_reading(look, readings) is not None]
@@ -156,7 +178,7 @@ def build(work: Workplace, told: Told = _silent) -> Outcomes:
         statuses=statuses,
         looks={},
         captures_before=frozenset(),
-        problems=work.declarations.problems,
+        problems=(*work.declarations.problems, *work.link_problems),
         catalog=work.catalog_dir / CURRENT,
         as_of=max(good),
         is_new_build=is_new_build,
@@ -165,28 +187,43 @@ def build(work: Workplace, told: Told = _silent) -> Outcomes:
 
 def find_status(work: Workplace, until: datetime | None = None) -> tuple[SourceStatus, ...]:
     """Return how every source stands by the archive as it is, or as it was at a moment."""
-    observations = work.observations()
-    readings = read_captures(work, observations)
-    return find_statuses(work.declarations.sources, Looks.of(observations, until), readings)
+    observations, readings = survey(work)
+    return find_statuses(work.declarations.sources, _looks(observations, readings, until), readings)
 
 
-def read_captures(work: Workplace, observations: tuple[Observation, ...], told: Told = _silent) -> Readings:
-    """Return the reading of every capture, or the reason why there is none."""
-    by_id = {source.id: source for source in work.sources}
+def _looks(observations: Iterable[Observation], readings: Readings, until: datetime | None = None) -> Looks:
+    observations = tuple(observations)
+    return Looks.of(observations, until, find_states(readings, find_bringers(observations)))
+
+
+def survey(work: Workplace, told: Told = _silent) -> tuple[tuple[Observation, ...], Readings]:
+    """Return every look at a known source and the readings of their captures; learn the pages that gateways link."""
+    looks = work.observations()
+    read_captures(work, looks, work.declarations.gateway_sources, told)
+    work.link(looks)
+    known = {source.id for source in work.sources}
+    observations = tuple(look for look in looks if look.source_id in known)
+    return observations, read_captures(work, observations, work.sources, told)
+
+
+def read_captures(
+    work: Workplace, observations: Iterable[Observation], sources: Iterable[Source], told: Told = _silent
+) -> Readings:
+    """Return the reading of every capture of these sources, or the reason why there is none."""
+    by_id = {source.id: source for source in sources if source.is_enabled}
     identities = {
-        gateway: Identities(work.declarations.providers, gateway)
-        for gateway in {source.gateway_id for source in work.sources}
+        gateway_id: Identities(work.declarations.providers, gateway_id) for gateway_id in work.declarations.gateway_ids
     }
     readings = work.readings
     for key, look in find_bringers(observations).items():  # what was not believed is kept, and not read
-        if key not in readings:
-            source = by_id[look.source_id]
+        source = by_id.get(look.source_id)
+        if source is not None and key not in readings:
             told(f"reading {source.id} of {look.moment.at:%Y-%m-%d}")
-            readings[key] = _read(work, look, source, identities[source.gateway_id])
+            readings[key] = _read(work, look, source, identities)
     return readings
 
 
-def _read(work: Workplace, look: Observation, source: Source, identities: Identities) -> Reading | str:
+def _read(work: Workplace, look: Observation, source: Source, identities: Mapping[str, Identities]) -> Reading | str:
     try:
         body = work.read_body(look.capture_id or "")
         return read_capture(body, source, identities, is_partial=look.is_partial, content_type=look.content_type)

@@ -1,12 +1,14 @@
 """One data folder: its declarations, its archive, its catalog."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.collect.archive import Archive
 from pipeline.collect.recorded import read_recorded
-from pipeline.declarations import read_declarations, recorded_dir
+from pipeline.declarations import Source, read_declarations, recorded_dir
 from pipeline.errors import DeclarationError
 from pipeline.model import Observation, Reading
+from pipeline.normalize.linked import find_linked
 
 
 class Workplace:
@@ -15,19 +17,33 @@ class Workplace:
     def __init__(self, data_dir: Path, *, with_recorded: bool = True) -> None:
         """Use a data folder, which may be empty; `with_recorded` adds the captures that ship with the project."""
         self.declarations = read_declarations(data_dir)
-        self.sources = tuple(source for source in self.declarations.sources if source.is_enabled)
         self.archive = Archive(data_dir / "archive")
         self.catalog_dir = data_dir / "catalog"
         self.readings: dict[tuple[str, str], Reading | str] = {}  # of captures read so far; a capture never changes
         self._recorded_dir = recorded_dir(data_dir)
         self.recorded = read_recorded(self._recorded_dir, self.sources) if with_recorded else ()
+        self.link_problems: tuple[str, ...] = ()
         self._recorded_bodies = {observation.capture_id: body for observation, body in self.recorded}
 
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The sources that are read: declared, linked by a gateway, and not switched off."""
+        return tuple(source for source in self.declarations.sources if source.is_enabled)
+
+    def link(self, observations: Iterable[Observation]) -> None:
+        """Take in the terms pages that gateways link for providers without a file, from what was read so far."""
+        gateways = {source.id for source in self.declarations.gateway_sources}
+        readings = []
+        for look in sorted(observations, key=lambda one: (one.moment.at, one.source_id)):
+            reading = self.readings.get((look.source_id, look.capture_id or ""))
+            if look.source_id in gateways and isinstance(reading, Reading):
+                readings.append((look.source_id, look.moment.at.date(), reading))
+        providers, self.link_problems = find_linked(readings)
+        self.declarations = self.declarations.with_linked(providers)
+
     def observations(self) -> tuple[Observation, ...]:
-        """Return every look at a declared source, recorded ones first."""
-        known = {source.id for source in self.sources}
-        archived = (look for look in self.archive.observations() if look.source_id in known)
-        return (*(observation for observation, _ in self.recorded), *archived)
+        """Return every look, recorded ones first; also those at sources that are no longer known."""
+        return (*(observation for observation, _ in self.recorded), *self.archive.observations())
 
     def check_declarations(self) -> None:
         """Raise DeclarationError where a broken declaration would take facts from the catalog that it has.

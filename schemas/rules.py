@@ -6,17 +6,26 @@ import pandas as pd
 import pandera.pandas as pa
 
 
-def _days_fit_kind(frame: pd.DataFrame) -> pd.Series:
-    kind, days = frame["retention_kind"], frame["retention_days"]
+def days_fit(prefix: str = "") -> pa.Check:
+    """Return the rule on the days of a retention, whose columns begin with the prefix."""
+
+    def fit(frame: pd.DataFrame) -> pd.Series:
+        return _days_fit_kind(frame[f"{prefix}retention_kind"], frame[f"{prefix}retention_days"])
+
+    column = f"{prefix}retention_days"
+    return pa.Check(
+        fit, name=f"{prefix}days_fit_kind", error=f"{column} is 0 for none, N for period, empty for all others"
+    )
+
+
+def _days_fit_kind(kind: pd.Series, days: pd.Series) -> pd.Series:
     zero = (kind == "none") & days.eq(0).fillna(False)  # noqa: FBT003 - pandas takes the value by position
     period = (kind == "period") & days.ge(1).fillna(False)  # noqa: FBT003
     other = ~kind.isin(["none", "period"]) & days.isna()
     return (zero | period | other).astype(bool)
 
 
-DAYS_FIT_KIND = pa.Check(
-    _days_fit_kind, name="days_fit_kind", error="retention_days is 0 for none, N for period, empty for all others"
-)
+DAYS_FIT_KIND = days_fit()
 
 
 def _bound_fits_kind(frame: pd.DataFrame) -> pd.Series:

@@ -1,6 +1,6 @@
 """Tables on where the facts come from: sources, looks at them, what was refused, and endpoints."""
 
-from pipeline.model import Format, Outcome, Precision, SourceState, TermsType, Topic
+from pipeline.model import Format, Outcome, Precision, Significance, SourceState, TermsType, Topic
 from schemas.columns import (
     HEX_PATTERN,
     ID_PATTERN,
@@ -42,12 +42,20 @@ SOURCES = table(
     ["source_id"],
     {
         "source_id": _SOURCE,
-        "gateway_id": text("The gateway it speaks for.", pattern=ID_PATTERN),
+        "gateway_id": text(
+            "The gateway it speaks for; empty for a provider's page.", nullable=True, pattern=ID_PATTERN
+        ),
+        "provider_ids": texts("The providers whose terms it holds; empty for a gateway's source."),
         "title": text("What it is."),
         "terms_type": choice(TermsType, "What kind of document."),
         "format": choice(Format, "How it is read."),
         "url": text("Where it is.", pattern=LINK_PATTERN),
         "former_urls": texts("Where it was before."),
+        "answer_url": text(
+            "Where the capture in force came from, redirects followed; empty where it was not fetched.",
+            nullable=True,
+            pattern=LINK_PATTERN,
+        ),
         "rank": count("1 outranks 2 where both speak of the same time.", unit="order", least=1),
         "is_enabled": flag("Whether it is fetched."),
         "is_required": flag("Whether a strict refresh fails where it is stale."),
@@ -91,6 +99,15 @@ OBSERVATIONS = table(
         "excluded_count": count("Rows left out by a declared rule.", unit="rows", nullable=True),
         "signals": texts(
             "Remarks of the reader: unknown extra fields, types mapped by rule, new names.", nullable=True
+        ),
+        "statement_count": count(
+            "Statements read in a terms page; empty for other sources.", unit="statements", nullable=True
+        ),
+        "significance": choice(
+            Significance,
+            "What a new capture of a terms page means against the one before; empty for the first, and where nothing "
+            "new came. Only substantive ones make rows in `changes`.",
+            nullable=True,
         ),
     },
 )

@@ -13,11 +13,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.model", "pipeline.errors"),
     ("pipeline.declarations",),
     ("pipeline.normalize",),
+    ("pipeline.clauses",),
     ("pipeline.parse",),
     ("pipeline.collect",),
     ("pipeline.catalog",),
     ("pipeline.use",),
-    ("pipeline.workplace", "pipeline.reading", "pipeline.building", "pipeline.refresh"),
+    ("pipeline.workplace", "pipeline.reading", "pipeline.building", "pipeline.refresh", "pipeline.trial"),
     ("pipeline.cli",),
     ("pipeline", "pipeline.__main__"),  # the front doors
 )

@@ -10,9 +10,13 @@ from pipeline.model import Basis, Claim, Reading
 def check_envelope(source: Source, reading: Reading) -> Reading:
     """Return the reading, with a signal where it is larger than its source was ever seen to be.
 
+    A terms page has no envelope: how much of it must be there is judged before it is read.
+
     Raise EnvelopeError where it has too few rows, or states a topic in too few of them: half a page is not news.
     """
     envelope, count = source.envelope, reading.row_count
+    if envelope is None:
+        return reading
     usable = len(reading.endpoints) or len(reading.listings)
     if usable < envelope.min_rows:
         unusable = "" if usable == count else f" that can be used among {count}"

@@ -15,11 +15,14 @@ def build_key(reader: str, sources: Iterable[Source], looks: Looks) -> str:
 
     A further look at an unchanged source makes no other catalog: it moves no policy, only the date on which the words
     were last seen, and that date is told from the log. So each source counts with the captures that it showed in
-    turn and with whether its last look failed, and all sources with the order in which they were last seen.
+    turn and with whether its last look failed, and those of gateways, which are weighed against each other, with the
+    order in which they were last seen.
     """
+    sources = tuple(sources)
     settled = ((source, looks.settled.get(source.id, ())) for source in sources)
-    parts = [[source.id, source.rank, _turns(mine), _is_failing(mine)] for source, mine in settled]
-    order = sorted(looks.settled, key=lambda source_id: (_last_good_day(looks.settled[source_id]), source_id))
+    parts = [[source.id, source.rank, source.url, _turns(mine), _is_failing(mine)] for source, mine in settled]
+    ranked = [source.id for source in sources if source.gateway_id is not None and source.id in looks.settled]
+    order = sorted(ranked, key=lambda source_id: (_last_good_day(looks.settled[source_id]), source_id))
     body = json.dumps([reader, builder_fingerprint(), parts, order, sorted(looks.flapping)])
     return hashlib.sha256(body.encode()).hexdigest()
 

@@ -25,8 +25,16 @@ class Looks:
     flapping: frozenset[str]
 
     @classmethod
-    def of(cls, observations: Iterable[Observation], until: datetime | None = None) -> Self:
-        """Return the looks, given in the order of the log, as they are, or as they were at a moment."""
+    def of(
+        cls,
+        observations: Iterable[Observation],
+        until: datetime | None = None,
+        states: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> Self:
+        """Return the looks, given in the order of the log, as they are, or as they were at a moment.
+
+        `states` names, for sources of prose, the captures that count as one.
+        """
         given: defaultdict[str, list[Observation]] = defaultdict(list)
         for look in observations:
             given[look.source_id].append(look)
@@ -35,7 +43,8 @@ class Looks:
             source_id: tuple(look for look in looks if until is None or look.moment.at <= until)
             for source_id, looks in in_order
         }
-        found = {source_id: settle(looks) for source_id, looks in by_source.items()}
+        states = states or {}
+        found = {source_id: settle(looks, states.get(source_id)) for source_id, looks in by_source.items()}
         return cls(
             by_source=by_source,
             settled={source_id: settled for source_id, (settled, _) in found.items()},

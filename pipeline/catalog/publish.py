@@ -18,7 +18,7 @@ import pandas as pd
 from pipeline.catalog.current import CURRENT, current_build
 from pipeline.catalog.datapackage import describe
 from pipeline.catalog.spreadsheet import cell
-from pipeline.catalog.views import PROVIDER_TERMS, PROVIDER_TERMS_AS_OF
+from pipeline.catalog.views import BOTH_SIDES, PROVIDER_TERMS, PROVIDER_TERMS_AS_OF
 from pipeline.collect.files import TEMPORARY_PREFIX, clear_litter, make_folder, remove, sync_folder, write_whole
 from pipeline.errors import CatalogError
 from schemas import TABLES, view
@@ -120,6 +120,7 @@ def _write_tables(target: Path, frames: Mapping[str, pd.DataFrame]) -> None:
             parquet = _quoted(target / "parquet" / f"{name}.parquet")
             connection.execute(f"COPY {name} TO '{parquet}' (FORMAT parquet, COMPRESSION zstd)")
         _write_view(connection)
+        connection.execute(BOTH_SIDES)
         connection.execute(PROVIDER_TERMS_AS_OF)
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT catalog")

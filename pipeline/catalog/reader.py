@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 import duckdb
 
 from pipeline.errors import CatalogError, NotFoundError
-from pipeline.model import Basis, RetentionKind, Tier, Training
+from pipeline.model import Agreement, Basis, RetentionKind, Tier, Training, ZdrAvailability
 from pipeline.normalize.text import fold
 
 # How a catalog is opened, here and for a person's own SQL: two connections to one file must agree on these.
@@ -58,6 +58,14 @@ class OfferingTerms:
     retention_basis: Basis | None
     delisted_at: datetime | None
     data_usage_url: str | None
+    provider_retention_kind: RetentionKind
+    provider_retention_days: int | None
+    provider_training: Training
+    strictest_retention_kind: RetentionKind
+    strictest_retention_days: int | None
+    strictest_training: Training
+    agreement: Agreement
+    zdr_available: ZdrAvailability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +109,8 @@ class ChangeRecord:
     old_capture_id: str | None
     new_capture_id: str | None
     offering_count: int
+    old_quote: str | None
+    new_quote: str | None
 
 
 class Catalog:
@@ -262,6 +272,12 @@ def _offering(row: dict[str, Any]) -> OfferingTerms:
         "training_basis": Basis(row["training_basis"]) if row["training_basis"] else None,
         "retention_basis": Basis(row["retention_basis"]) if row["retention_basis"] else None,
         "datacenters": None if row["datacenters"] is None else tuple(row["datacenters"]),
+        "provider_retention_kind": RetentionKind(row["provider_retention_kind"]),
+        "provider_training": Training(row["provider_training"]),
+        "strictest_retention_kind": RetentionKind(row["strictest_retention_kind"]),
+        "strictest_training": Training(row["strictest_training"]),
+        "agreement": Agreement(row["agreement"]),
+        "zdr_available": ZdrAvailability(row["zdr_available"]),
     }
     return OfferingTerms(**{name: row[name] for name in _names(OfferingTerms)} | typed)
 

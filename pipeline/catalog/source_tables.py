@@ -1,22 +1,31 @@
 """The published rows on sources: looks, states, refusals, endpoints. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from pipeline.catalog.looks import Looks
+from pipeline.catalog.rows import Row, Rows, as_json, naive
 from pipeline.catalog.state import Readings, SourceStatus, find_reading
-from pipeline.catalog.tables import Row, Rows, as_json, naive
-from pipeline.model import Observation, Reading, mint_id
+from pipeline.model import Observation, Reading, Significance, mint_id
+
+Significances = Mapping[tuple[str, datetime], Significance]
 
 
-def build_source_rows(statuses: Iterable[SourceStatus], looks: Looks, readings: Readings, as_of: datetime) -> Rows:
-    """Return the rows of every table that speaks of sources, each sorted by its key."""
+def build_source_rows(
+    statuses: Iterable[SourceStatus], looks: Looks, readings: Readings, as_of: datetime, significances: Significances
+) -> Rows:
+    """Return the rows of every table that speaks of sources, each sorted by its key.
+
+    `significances` tell what each new capture of a terms page meant, by source and moment.
+    """
     statuses = tuple(statuses)
     seen = [(status, looks.by_source.get(status.source.id, ())) for status in statuses]
     return {
         "zdr_endpoints": [row for status in statuses for row in _endpoints(status)],
         "sources": [_source(status, as_of) for status in sorted(statuses, key=lambda one: one.source.id)],
-        "observations": sorted((row for _, mine in seen for row in _observations(mine, readings)), key=_look_key),
+        "observations": sorted(
+            (row for _, mine in seen for row in _observations(mine, readings, significances)), key=_look_key
+        ),
         "quarantine": [row for status, mine in seen for row in _quarantine(status, mine, readings)],
     }
 
@@ -30,11 +39,13 @@ def _source(status: SourceStatus, as_of: datetime) -> Row:
     return {
         "source_id": source.id,
         "gateway_id": source.gateway_id,
+        "provider_ids": list(source.provider_ids),
         "title": source.title,
         "terms_type": source.terms_type.value,
         "format": source.format.value,
         "url": source.url,
         "former_urls": list(source.former_urls),
+        "answer_url": good.url if good and good.origin == "fetch" else None,
         "rank": source.rank,
         "is_enabled": source.is_enabled,
         "is_required": source.is_required,
@@ -51,9 +62,10 @@ def _source(status: SourceStatus, as_of: datetime) -> Row:
     }
 
 
-def _observations(looks: Sequence[Observation], readings: Readings) -> Iterator[Row]:
+def _observations(looks: Sequence[Observation], readings: Readings, significances: Significances) -> Iterator[Row]:
     for number, look in enumerate(looks):
         reading = find_reading(look, readings)
+        significance = significances.get((look.source_id, look.moment.at)) if reading else None
         at = look.moment.at.isoformat()
         yield {
             "observation_id": mint_id(look.source_id, at, look.origin, look.capture_id, str(number)),
@@ -74,6 +86,8 @@ def _observations(looks: Sequence[Observation], readings: Readings) -> Iterator[
             "refused_count": len(reading.refusals) if reading else None,
             "excluded_count": len(reading.excluded) if reading else None,
             "signals": list(reading.signals) if reading else None,
+            "statement_count": len(reading.statements) if reading and reading.text_key is not None else None,
+            "significance": significance.value if significance else None,
         }
 
 

@@ -1,27 +1,35 @@
 """The published rows, as plain mappings in the order of their keys. Pure."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 from pipeline.catalog.changes import Change
 from pipeline.catalog.history import iter_attribute_history, iter_policy_history
-from pipeline.catalog.reconcile import Policy, find_conflicts, find_span, iter_current_claims, reconcile_policies
+from pipeline.catalog.reconcile import (
+    Conflict,
+    Policy,
+    find_conflicts,
+    find_span,
+    iter_current_claims,
+    reconcile_policies,
+)
+from pipeline.catalog.rows import Row, Rows, naive
 from pipeline.catalog.spans import Evidence, Timelines
-from pipeline.model import ClaimValue, Retention, Topic, Training, as_text, mint_id
+from pipeline.catalog.terms import Terms
+from pipeline.catalog.terms_tables import TermsRows, typed_value
+from pipeline.model import ClaimValue, ConflictReason, Retention, RetentionKind, Topic, as_text, mint_id
 
-Row = dict[str, Any]
-Rows = dict[str, list[Row]]
+_OF_PAGES = ("data", "condition", "service", "grade", "rule_id", "verification", "ended_at", "url")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayFacts:
-    """All that is known of one gateway: timelines, changes, and every name that a reviewed provider goes by."""
+    """All that is known of one gateway: timelines, changes, providers' own terms, and all names of reviewed ones."""
 
     gateway_id: str
     lines: Timelines
+    terms: Terms
     changes: tuple[Change, ...]
     known_names: Mapping[str, tuple[str, ...]]
     known_slugs: Mapping[str, tuple[str, ...]]
@@ -30,31 +38,30 @@ class GatewayFacts:
 def build_gateway_rows(facts: GatewayFacts, as_of: datetime) -> Rows:
     """Return the rows of every table that speaks of offerings, each sorted by its key."""
     policies = reconcile_policies(facts.lines)
+    own = TermsRows(gateway_id=facts.gateway_id, lines=facts.lines, terms=facts.terms)
+    claims = (*_claims(facts, policies), *own.iter_claims())
+    changes = (*(_change(facts.gateway_id, change) for change in facts.changes), *own.iter_changes())
+    conflicts = (*_conflicts(facts), *own.iter_conflicts(policies))
     return {
         "providers": [_provider(facts, policy) for policy in policies],
-        "policies": [_policy(facts, policy, as_of) for policy in policies],
-        "claims": sorted(_claims(facts, policies), key=lambda row: str(row["claim_id"])),
+        "policies": [_policy(facts, policy, as_of) | own.policy_columns(policy) for policy in policies],
+        "claims": sorted(claims, key=lambda row: str(row["claim_id"])),
         "policy_history": list(_policy_history(facts)),
+        "provider_policy_history": list(own.iter_history()),
         "attribute_history": list(_attribute_history(facts)),
-        "changes": [_change(facts.gateway_id, change) for change in facts.changes],
-        "conflicts": sorted(_conflicts(facts), key=lambda row: str(row["conflict_id"])),
+        "changes": sorted(changes, key=_change_order),
+        "conflicts": sorted(conflicts, key=lambda row: str(row["conflict_id"])),
     }
+
+
+def _change_order(row: Row) -> tuple[str, ...]:
+    return tuple(str(row[name] or "") for name in ("changed_at", "offering_id", "change_kind", "change_id"))
 
 
 def claim_id(evidence: Evidence) -> str:
     """Return the key of a claim: who says it, where, of whom and on what."""
     claim, run = evidence.claim, evidence.run
     return mint_id(run.source_id, run.capture_id, claim.offering_id, claim.topic, claim.locator)
-
-
-def naive(moment: datetime | None) -> datetime | None:
-    """Return a moment as UTC without a zone, the form of every published timestamp."""
-    return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)
-
-
-def as_json(value: object) -> str:
-    """Return compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "), default=str)
 
 
 def _provider(facts: GatewayFacts, policy: Policy) -> Row:
@@ -156,10 +163,7 @@ def _claim(gateway_id: str, key: str, first: Evidence, last: Evidence, *, is_cur
         "offering_id": claim.offering_id,
         "topic": claim.topic.value,
         "source_id": last.run.source_id,
-        "value_text": as_text(value) or None,
-        "retention_kind": value.kind.value if isinstance(value, Retention) else None,
-        "retention_days": value.stored_days if isinstance(value, Retention) else None,
-        "training": value.value if isinstance(value, Training) else None,
+        **typed_value(value),
         "basis": claim.basis.value,
         "text": claim.text,
         "quote": claim.quote,
@@ -168,6 +172,7 @@ def _claim(gateway_id: str, key: str, first: Evidence, last: Evidence, *, is_cur
         "first_observed_at": naive(first.run.first.at),
         "observed_at": naive(last.run.last.at),
         "is_current": is_current,
+        **dict.fromkeys(_OF_PAGES),
     }
 
 
@@ -220,6 +225,8 @@ def _change(gateway_id: str, change: Change) -> Row:
         "old_capture_id": change.old_capture_id,
         "new_capture_id": change.new_capture_id,
         "offering_count": change.offering_count,
+        "old_quote": None,
+        "new_quote": None,
     }
 
 
@@ -230,9 +237,18 @@ def _conflicts(facts: GatewayFacts) -> Iterator[Row]:
             "gateway_id": facts.gateway_id,
             "offering_id": conflict.offering_id,
             "topic": conflict.topic.value,
+            "reason": _reason(conflict).value,
             **_side("ruling", conflict.ruling),
             **_side("other", conflict.other),
+            "other_url": None,
+            "other_verification": None,
         }
+
+
+def _reason(conflict: Conflict) -> ConflictReason:
+    values = (conflict.ruling.claim.value, conflict.other.claim.value)
+    are_periods = all(isinstance(one, Retention) and one.kind is RetentionKind.PERIOD for one in values)
+    return ConflictReason.DAYS if are_periods else ConflictReason.VALUE
 
 
 def _side(name: str, evidence: Evidence) -> Row:

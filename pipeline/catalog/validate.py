@@ -10,7 +10,7 @@ import pandera.errors
 import pandera.pandas as pa
 from pandera.config import ValidationDepth, config_context
 
-from pipeline.catalog.tables import Row, Rows
+from pipeline.catalog.rows import Row, Rows
 from pipeline.errors import ContractError
 from pipeline.model import POLICY_TOPICS, Claim, Reading, Refusal, Retention, ZdrEndpoint, as_text
 from pipeline.normalize.values import unreadable

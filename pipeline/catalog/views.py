@@ -9,6 +9,32 @@ FROM providers JOIN policies USING (gateway_id, offering_id)
 ORDER BY providers.gateway_id, providers.offering_id
 """  # noqa: S608 - names of ours
 
+# How a gateway's statements, `g`, and a provider's own, `p`, stand to each other. The order is that of protection,
+# the most protective first; the same rules decide in `catalog.protection` and `catalog.agreement`.
+BOTH_SIDES = """
+CREATE MACRO retention_order(kind) AS list_position(['none', 'period', 'until_event', 'unstated', 'indefinite'], kind);
+CREATE MACRO training_order(use) AS list_position(['no', 'opt_in', 'opt_out', 'may'], use);
+CREATE MACRO is_gateway_stricter(g_kind, g_days, p_kind, p_days) AS
+    p_kind = 'unknown' OR (g_kind <> 'unknown' AND (
+        retention_order(g_kind) > retention_order(p_kind)
+        OR (retention_order(g_kind) = retention_order(p_kind) AND coalesce(g_days, 0) >= coalesce(p_days, 0))));
+CREATE MACRO strictest_use(g, p) AS
+    CASE WHEN p = 'unknown' THEN g WHEN g = 'unknown' OR training_order(p) > training_order(g) THEN p ELSE g END;
+CREATE MACRO agreement_of(g_known, p_known, is_conflict) AS
+    CASE WHEN g_known AND p_known THEN if(is_conflict, 'conflict', 'agree')
+         WHEN g_known THEN 'gateway_only' WHEN p_known THEN 'provider_only' ELSE 'unknown' END;
+CREATE MACRO retention_agreement(g_kind, g_days, p_kind, p_days) AS agreement_of(
+    g_kind <> 'unknown', p_kind <> 'unknown',
+    NOT (g_kind IN ('until_event', 'unstated') AND p_kind IN ('until_event', 'unstated'))
+    AND (g_kind <> p_kind OR g_days IS DISTINCT FROM p_days));
+CREATE MACRO training_agreement(g, p) AS agreement_of(
+    g <> 'unknown', p <> 'unknown', (g IN ('opt_out', 'may')) <> (p IN ('opt_out', 'may')));
+CREATE MACRO agreement_over(one, other) AS
+    CASE WHEN 'conflict' IN (one, other) THEN 'conflict' WHEN 'gateway_only' IN (one, other) THEN 'gateway_only'
+         WHEN 'provider_only' IN (one, other) THEN 'provider_only' WHEN 'agree' IN (one, other) THEN 'agree'
+         ELSE 'unknown' END;
+"""
+
 # A row is as old as the last whole look, at or before the moment asked for, that left its source's words in force.
 # An offering that no source of policies had spoken of by then is there with an unknown policy, and is not listed.
 PROVIDER_TERMS_AS_OF = """
@@ -20,6 +46,9 @@ WITH held AS (
 ), attributes AS (
     SELECT * FROM attribute_history AS a
     WHERE a.valid_from <= moment AND (a.valid_to IS NULL OR a.valid_to > moment)
+), own AS (
+    SELECT * FROM provider_policy_history AS t
+    WHERE t.valid_from <= moment AND (t.valid_to IS NULL OR t.valid_to > moment)
 ), wide AS (
     SELECT
         gateway_id, offering_id,
@@ -33,7 +62,7 @@ WITH held AS (
         max(CASE WHEN attribute = 'datacenters' THEN value END) AS datacenters,
         max(CASE WHEN attribute = 'display_name' THEN value END) AS display_name
     FROM attributes GROUP BY gateway_id, offering_id
-)
+), rows AS (
 SELECT
     p.gateway_id, p.offering_id, p.provider_id, coalesce(w.display_name, p.provider_name) AS provider_name, p.tier,
     h.valid_from IS NOT NULL AND (h.valid_to IS NULL OR h.valid_to > moment) AS is_listed,
@@ -52,10 +81,25 @@ SELECT
          ELSE string_split(w.datacenters, ', ') END AS datacenters,
     h.retention_bound, h.retention_basis,
     CASE WHEN h.valid_to <= moment THEN h.valid_to END AS delisted_at,
-    w.data_usage_url
+    w.data_usage_url,
+    coalesce(t.provider_retention_kind, 'unknown') AS provider_retention_kind, t.provider_retention_days,
+    coalesce(t.provider_training, 'unknown') AS provider_training,
+    coalesce(t.zdr_available, 'none_stated') AS zdr_available
 FROM providers AS p
 LEFT JOIN held AS h USING (gateway_id, offering_id)
 LEFT JOIN wide AS w USING (gateway_id, offering_id)
+LEFT JOIN own AS t USING (gateway_id, offering_id)
 WHERE p.first_seen_at <= moment
-ORDER BY p.gateway_id, p.offering_id
+)
+SELECT *,
+    if(is_gateway_stricter(retention_kind, retention_days, provider_retention_kind, provider_retention_days),
+       retention_kind, provider_retention_kind) AS strictest_retention_kind,
+    if(is_gateway_stricter(retention_kind, retention_days, provider_retention_kind, provider_retention_days),
+       retention_days, provider_retention_days) AS strictest_retention_days,
+    strictest_use(training, provider_training) AS strictest_training,
+    agreement_over(
+        retention_agreement(retention_kind, retention_days, provider_retention_kind, provider_retention_days),
+        training_agreement(training, provider_training)) AS agreement
+FROM rows
+ORDER BY gateway_id, offering_id
 """

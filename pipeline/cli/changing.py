@@ -1,6 +1,7 @@
 """The commands that write, and those that check what was written: refresh, build, import, validate, verify."""
 
 import argparse
+import mimetypes
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -100,8 +101,11 @@ def run_import(options: argparse.Namespace) -> int:
         add_capture(work, observation, body)
     when = f"{source.id} of {observation.moment.at:%Y-%m-%d}"
     try:
-        identities = Identities(work.declarations.providers, source.gateway_id)
-        reading = read_capture(body, source, identities, is_partial=observation.is_partial)
+        gateway_ids = work.declarations.gateway_ids
+        identities = {one: Identities(work.declarations.providers, one) for one in gateway_ids}
+        reading = read_capture(
+            body, source, identities, is_partial=observation.is_partial, content_type=observation.content_type
+        )
     except ParseError as error:
         kept = f"{options.file}: archived as {when}, but it cannot be read: {error}; what was in force before stays so"
         print(f"provider-terms: {plain(kept)}", file=sys.stderr)
@@ -130,19 +134,26 @@ def _imported(options: argparse.Namespace, body: bytes) -> Observation:
         origin="import",
         url=matter.get("url"),
         detail=options.note or matter.get("note"),
+        content_type=mimetypes.guess_type(options.file.name)[0],
         is_partial=is_partial(matter),
     )
 
 
 def run_validate(options: argparse.Namespace) -> int:
-    """Check every declaration."""
+    """Check every declaration; with `--live`, also against the pages themselves."""
     from pipeline.declarations import read_declarations  # noqa: PLC0415
 
     declarations = read_declarations(options.data)
     for problem in declarations.problems:
         print(plain(problem))
-    print(f"{len(declarations.sources)} sources and {len(declarations.providers)} providers are valid")
-    return FAILED if declarations.problems else 0
+    counts = (len(declarations.gateway_sources), len(declarations.providers), len(declarations.page_sources))
+    print("{} sources, {} providers and {} of their pages are valid".format(*counts))
+    is_bad = bool(declarations.problems)
+    if options.live is not None:
+        from pipeline.cli.live import try_live  # noqa: PLC0415 - what needs no network does not pay for it
+
+        is_bad |= not try_live(declarations, options, _now)
+    return FAILED if is_bad else 0
 
 
 def run_verify(options: argparse.Namespace) -> int:

@@ -22,7 +22,8 @@ _QUARANTINE = ("observed", "source", "offering", "reason", "locator")
 _STATUS = ("source", "state", "last_good", "age", "rows", "detail")
 
 
-def _catalog(options: argparse.Namespace) -> "Catalog":
+def open_catalog(options: argparse.Namespace) -> "Catalog":
+    """Open the catalog of the data folder."""
     from pipeline.catalog.reader import Catalog  # noqa: PLC0415 - `status` reads the archive only
 
     return Catalog.open(options.data / "catalog" / "current")
@@ -32,12 +33,12 @@ def run_list(options: argparse.Namespace) -> int:
     """List offerings and what they do with prompts."""
     from pipeline.catalog.reader import OfferingTerms  # noqa: PLC0415
 
-    with _catalog(options) as catalog:
+    with open_catalog(options) as catalog:
         offerings = catalog.offerings(options.as_of, listed_only=not options.all)
         as_of = min(options.as_of or catalog.as_of, catalog.as_of)  # nothing is known of a later day
     found = [one for one in offerings if _is_wanted(one, options)]
     _print([(asdict(one), _list_row(one)) for one in found], _LIST, options, OfferingTerms)
-    _note(options, f"{len(found) or 'none'} of {len(offerings)} offerings, as of {shown_day(as_of)}")
+    tell(options, f"{len(found) or 'none'} of {len(offerings)} offerings, as of {shown_day(as_of)}")
     return 0
 
 
@@ -81,7 +82,7 @@ def run_show(options: argparse.Namespace) -> int:
     from pipeline.cli.show import print_offering  # noqa: PLC0415
     from pipeline.use.evidence import find_evidence, find_names  # noqa: PLC0415 - needs the reader
 
-    with _catalog(options) as catalog:
+    with open_catalog(options) as catalog:
         found = [
             (one, find_evidence(catalog, one, options.as_of), find_names(catalog, one))
             for one in catalog.find(options.name, options.as_of)
@@ -103,12 +104,12 @@ def run_history(options: argparse.Namespace) -> int:
     """Show policies over time."""
     from pipeline.catalog.reader import PolicyInterval  # noqa: PLC0415
 
-    with _catalog(options) as catalog:
+    with open_catalog(options) as catalog:
         found = catalog.history(options.name, options.as_of)
     _print([(asdict(one), _history_row(one)) for one in found], _HISTORY, options, PolicyInterval)
     if not found:
         when = f"was known on {shown_day(options.as_of)}" if options.as_of else "is on record"
-        _note(options, f"no policy of '{options.name}' {when}")
+        tell(options, f"no policy of '{options.name}' {when}")
     return 0
 
 
@@ -128,13 +129,13 @@ def run_changes(options: argparse.Namespace) -> int:
     """List what changed, newest first."""
     from pipeline.catalog.reader import ChangeRecord  # noqa: PLC0415
 
-    with _catalog(options) as catalog:
+    with open_catalog(options) as catalog:
         changes = catalog.changes(options.since, options.as_of)
     _print([(asdict(one), change_row(one)) for one in changes], _CHANGES, options, ChangeRecord)
     if not changes:
         since = f" since {shown_day(options.since)}" if options.since else ""
         until = f" up to {shown_day(options.as_of)}" if options.as_of else ""
-        _note(options, f"no change is on record{since}{until}")
+        tell(options, f"no change is on record{since}{until}")
     return 0
 
 
@@ -158,7 +159,7 @@ def _what(one: "ChangeRecord") -> str:
 
 def run_quarantine(options: argparse.Namespace) -> int:
     """List what was refused."""
-    with _catalog(options) as catalog:
+    with open_catalog(options) as catalog:
         rows = catalog.rows("SELECT * FROM quarantine ORDER BY observed_at DESC, source_id, quarantine_id")
         names = [str(row["column_name"]) for row in catalog.rows("DESCRIBE quarantine")]
     found = [
@@ -172,7 +173,7 @@ def run_quarantine(options: argparse.Namespace) -> int:
         for row in found
     ]
     print_rows(shown_rows if options.format == "table" else found, _QUARANTINE, options.format, fields=names)
-    _note(options, f"{len(found)} refused of {len(rows)} ever" if found else f"nothing is refused, of {len(rows)} ever")
+    tell(options, f"{len(found)} refused of {len(rows)} ever" if found else f"nothing is refused, of {len(rows)} ever")
     return 0
 
 
@@ -190,7 +191,7 @@ def run_query(options: argparse.Namespace) -> int:
     columns = _told_apart(names)
     print_rows([dict(zip(columns, row, strict=True)) for row in rows], columns, options.format)
     if not rows:
-        _note(options, "no rows")
+        tell(options, "no rows")
     return 0
 
 
@@ -214,16 +215,22 @@ def _give_up(message: str) -> None:
 
 def run_status(options: argparse.Namespace) -> int:
     """Show every source, from the archive as it is now."""
-    from pipeline.cli.sources import status_facts, status_row  # noqa: PLC0415
+    from pipeline.cli.sources import page_states, status_facts, status_row  # noqa: PLC0415
     from pipeline.refresh import find_status  # noqa: PLC0415 - reads captures, which needs the parsers
     from pipeline.workplace import Workplace  # noqa: PLC0415
 
     now = options.as_of or datetime.now(UTC)
     statuses = find_status(Workplace(options.data, with_recorded=not options.no_recorded), until=options.as_of)
-    rows = [status_row(one, now) if options.format == "table" else status_facts(one, now) for one in statuses]
-    print_rows(rows, _STATUS, options.format)
-    if not rows:
-        _note(options, "no source is declared")
+    if options.format != "table":
+        print_rows([status_facts(one, now) for one in statuses], _STATUS, options.format)
+        return 0
+    pages = [one for one in statuses if one.source.gateway_id is None]
+    shown = pages if options.pages else [one for one in statuses if one.source.gateway_id is not None]
+    print_rows([status_row(one, now) for one in shown], _STATUS, options.format)
+    if pages and not options.pages:
+        tell(options, f"and {len(pages)} terms pages: {page_states(pages)}; --pages shows them")
+    if not statuses:
+        tell(options, "no source is declared")
     return 0
 
 
@@ -233,7 +240,7 @@ def _print(rows: list[tuple[Row, Row]], columns: tuple[str, ...], options: argpa
     print_rows(chosen, columns, options.format, fields=[field.name for field in fields(record)])
 
 
-def _note(options: argparse.Namespace, text: str) -> None:
+def tell(options: argparse.Namespace, text: str) -> None:
     """Say what a table leaves to say, where no pipe hears it."""
     if options.format == "table":
         print(plain(text), file=sys.stderr)

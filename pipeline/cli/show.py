@@ -49,8 +49,12 @@ def _section(title: str, lines: Iterable[_Line]) -> "RenderableType":
 
 def _policy(one: "OfferingTerms") -> list[_Line]:
     lines = [
-        ("retention", _retention(one), _basis(one.retention_basis)),
-        ("training", _training(one.training), _basis(one.training_basis)),
+        (
+            "retention",
+            retention_in_words(one.retention_kind, one.retention_days, one.retention_bound),
+            _basis(one.retention_basis),
+        ),
+        ("training", training_in_words(one.training), _basis(one.training_basis)),
     ]
     if one.can_publish is not None:
         lines.append(("publishing", f"prompts {'may' if one.can_publish else 'may not'} be published", ""))
@@ -61,13 +65,14 @@ def _policy(one: "OfferingTerms") -> list[_Line]:
     return [*lines, ("observed", f"{shown(one.observed_at)} in {shown(one.source_id)}", "")]
 
 
-def _retention(one: "OfferingTerms") -> str:
-    match one.retention_kind:
+def retention_in_words(kind: RetentionKind, days: int | None, bound: str | None = None) -> str:
+    """Return a policy on retention as a sentence."""
+    match kind:
         case RetentionKind.NONE:
             return "none: prompts are not stored"
         case RetentionKind.PERIOD:
             bounds = {Bound.UP_TO: "up to ", Bound.RANGE: "a time of which the upper end is "}
-            return f"prompts are stored for {bounds.get(Bound(one.retention_bound or 'exact'), '')}{_days(one)}"
+            return f"prompts are stored for {bounds.get(Bound(bound or 'exact'), '')}{_days(days)}"
         case RetentionKind.UNTIL_EVENT:
             return "prompts are stored until something happens, such as the end of the account"
         case RetentionKind.INDEFINITE:
@@ -75,14 +80,15 @@ def _retention(one: "OfferingTerms") -> str:
         case RetentionKind.UNSTATED:
             return "prompts are stored; for how long is not stated"
         case RetentionKind.UNKNOWN:
-            return "unknown: the source does not say whether prompts are stored"
+            return "unknown: nothing says whether prompts are stored"
 
 
-def _days(one: "OfferingTerms") -> str:
-    return f"{one.retention_days} day{'' if one.retention_days == 1 else 's'}"
+def _days(days: int | None) -> str:
+    return f"{days} day{'' if days == 1 else 's'}"
 
 
-def _training(training: Training) -> str:
+def training_in_words(training: Training) -> str:
+    """Return a policy on training as a sentence."""
     match training:
         case Training.NO:
             return "no: prompts are not used to train models"
@@ -93,7 +99,7 @@ def _training(training: Training) -> str:
         case Training.MAY:
             return "prompts may be used to train models"
         case Training.UNKNOWN:
-            return "unknown: the source does not say whether prompts are used to train models"
+            return "unknown: nothing says whether prompts are used to train models"
 
 
 def _basis(basis: Basis | None) -> str:

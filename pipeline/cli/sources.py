@@ -1,11 +1,14 @@
 """How a source stands, as rows for a person and for a program."""
 
+from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pipeline.cli.render import Row
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pipeline.catalog.state import SourceStatus
 
 
@@ -21,6 +24,14 @@ def status_row(one: "SourceStatus", now: datetime) -> Row:
         "rows": row_counts(one),
         "detail": "; ".join(part for part in (required, one.detail) if part) or None,
     }
+
+
+def page_states(pages: "Iterable[SourceStatus]") -> str:
+    """Return how many terms pages are in each state, the most frequent first."""
+    counts = Counter(str(one.state).replace("_", " ") for one in pages)
+    return ", ".join(
+        f"{count} {state}" for state, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    )
 
 
 def row_counts(one: "SourceStatus") -> str | None:

@@ -9,7 +9,7 @@ from pipeline.catalog.reader import Catalog, ChangeRecord, OfferingTerms
 from pipeline.catalog.state import SourceStatus
 from pipeline.cli.reading import change_row
 from pipeline.cli.render import plain, print_table
-from pipeline.cli.sources import age, row_counts
+from pipeline.cli.sources import age, page_states, row_counts
 from pipeline.model import Outcome
 from pipeline.refresh import Outcomes
 
@@ -30,7 +30,9 @@ def print_summary(outcomes: Outcomes, known_changes: set[str] | None, now: datet
     _print_split(offerings)
     _print_changes(changes, known_changes)
     print()
-    print_table((_source_row(one, outcomes, now) for one in outcomes.statuses), _SOURCES)
+    gateways = [one for one in outcomes.statuses if one.source.gateway_id is not None]
+    print_table((_source_row(one, outcomes, now) for one in gateways), _SOURCES)
+    _print_pages([one for one in outcomes.statuses if one.source.gateway_id is None], outcomes)
     _print_remarks(outcomes, refused, [str(row["offering_id"]) for row in unreviewed], now)
 
 
@@ -71,6 +73,18 @@ def _source_row(one: SourceStatus, outcomes: Outcomes, now: datetime) -> dict[st
         "rows": row_counts(one),
         "detail": one.detail,
     }
+
+
+def _print_pages(pages: list[SourceStatus], outcomes: Outcomes) -> None:
+    """Print how the providers' own pages fared, in one line each for this run and for what stands."""
+    if not pages:
+        return
+    print(f"  {len(pages)} terms pages: {page_states(pages)} (provider-terms status --pages)")
+    failed = Counter(
+        str(look.outcome) for one in pages if (look := outcomes.looks.get(one.source.id)) and not look.is_good
+    )
+    if failed:
+        print(f"  failed in this run: {_counted(failed).replace('_', ' ')}")
 
 
 def _this_run(one: SourceStatus, outcomes: Outcomes) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pipeline.model.prose import Statement
 from pipeline.model.raw import Refusal
 from pipeline.model.values import ClaimValue
 from pipeline.model.words import Basis, Tier, Topic
@@ -58,6 +59,9 @@ class Reading:
     listings: tuple[Listing, ...] = ()
     claims: tuple[Claim, ...] = ()
     endpoints: tuple[ZdrEndpoint, ...] = ()
+    statements: tuple[Statement, ...] = ()  # of a terms page
+    text_key: str | None = None  # of a terms page: a hash over its words, blind to links, white space and punctuation
+    sketch: tuple[int, ...] = ()  # of a terms page: a short print that pages with mostly the same blocks share
     refusals: tuple[Refusal, ...] = ()
     excluded: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()

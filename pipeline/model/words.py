@@ -144,6 +144,7 @@ class Format(StrEnum):
     PROVIDER_LIST = "provider_list"
     ZDR_ENDPOINTS = "zdr_endpoints"
     POLICY_TABLE = "policy_table"
+    DOCUMENT = "document"  # a terms page in prose: HTML, Markdown, plain text or PDF
 
 
 class SourceState(StrEnum):
@@ -183,3 +184,99 @@ class ChangeKind(StrEnum):
     LISTED = "listed"
     DELISTED = "delisted"
     REPORTING_CHANGE = "reporting_change"
+    CLAIM_APPEARED = "claim_appeared"  # on a terms page, as the two below
+    CLAIM_CHANGED = "claim_changed"
+    CLAIM_REMOVED = "claim_removed"
+
+
+class BlockKind(StrEnum):
+    """What a block of a terms page is."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    ITEM = "item"  # of a list
+    ROW = "row"  # of a table
+
+
+class DataKind(StrEnum):
+    """What a statement of a terms page speaks of."""
+
+    PROMPTS_OUTPUTS = "prompts_outputs"
+    FEEDBACK = "feedback"  # ratings and reports that carry conversations
+    PERSONAL_DATA = "personal_data"  # of users in general
+    FINE_TUNING = "fine_tuning"  # data sent in to tune a model
+    FILES = "files"  # uploaded
+
+
+class Condition(StrEnum):
+    """When a statement of a terms page holds."""
+
+    DEFAULT = "default"  # if nobody does anything
+    OPTION = "option"  # on request, by a setting, an agreement or a special feature
+    EXCEPTION = "exception"  # carved out of a stated rule
+
+
+class Service(StrEnum):
+    """The part of a provider's services that a statement speaks of."""
+
+    API = "api"
+    CONSUMER = "consumer"
+    BUSINESS = "business"  # the enterprise or commercial offering, the API with it where the page means both
+    FREE = "free"
+    PAID = "paid"
+    BATCH = "batch"
+    FINE_TUNING = "fine_tuning"
+    UNSPECIFIED = "unspecified"
+
+
+class Grade(StrEnum):
+    """How sure the reading of a statement is. Only certain ones reach policies and conflicts."""
+
+    CERTAIN = "certain"  # signals that do not depend on each other agree
+    LIKELY = "likely"  # listed for review
+
+
+class Verification(StrEnum):
+    """What has become of a statement of a terms page; "verified" always means the day its words were last seen."""
+
+    SUPPORTED = "supported"  # the words still stand
+    REWORDED = "reworded"  # the same typed value in other words
+    CHANGED = "changed"  # another typed value stands in its place
+    REMOVED = "removed"
+    UNVERIFIABLE = "unverifiable"  # the page cannot be had or flaps: kept with its age, never called removed
+
+
+class Significance(StrEnum):
+    """What a new version of a page means. Only substantive ones are changes; all are counted."""
+
+    COSMETIC = "cosmetic"  # links, white space, punctuation
+    TEXTUAL = "textual"  # words, none that a typed statement rests on
+    SUBSTANTIVE = "substantive"  # a typed statement changed, appeared or went
+
+
+class Agreement(StrEnum):
+    """What the gateway's statement and the provider's own make together."""
+
+    AGREE = "agree"
+    GATEWAY_ONLY = "gateway_only"
+    PROVIDER_ONLY = "provider_only"
+    CONFLICT = "conflict"
+    UNKNOWN = "unknown"  # neither says
+
+
+class ConflictReason(StrEnum):
+    """Why two claims differ."""
+
+    VALUE = "value"  # the one keeps or trains, the other does not, or it does so otherwise
+    DAYS = "days"  # both keep for a period, of another length
+    CONDITION = "condition"  # the provider says the gateway's value too, but as an option or an exception
+    SCOPE = "scope"  # the provider's statement is of a part of what the gateway speaks of, or of another service
+
+
+class ZdrAvailability(StrEnum):
+    """How zero retention is obtained by the provider's own words."""
+
+    DEFAULT = "default"
+    SELF_SERVE = "self_serve"  # by a setting or a parameter
+    ON_REQUEST = "on_request"  # by approval, agreement or contract
+    NONE_STATED = "none_stated"

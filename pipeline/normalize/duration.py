@@ -9,12 +9,13 @@ from types import MappingProxyType
 from typing import Final
 
 from pipeline.model import Bound
+from pipeline.normalize.numbers import find_number
 from pipeline.normalize.text import fold_phrase
 
 # No policy keeps prompts for 27 years by number; a larger count is a broken one.
 MAX_DAYS: Final = 9_999
 
-_DAYS_PER_UNIT: Final[Mapping[str, Fraction]] = MappingProxyType(
+DAYS_PER_UNIT: Final[Mapping[str, Fraction]] = MappingProxyType(
     {
         "second": Fraction(1, 86_400),
         "minute": Fraction(1, 1_440),
@@ -28,9 +29,9 @@ _DAYS_PER_UNIT: Final[Mapping[str, Fraction]] = MappingProxyType(
         "year": Fraction(365),
     }
 )
-_UNIT_BY_SPELLING: Final[Mapping[str, str]] = MappingProxyType(
+UNIT_BY_SPELLING: Final[Mapping[str, str]] = MappingProxyType(
     {
-        **{unit: unit for unit in _DAYS_PER_UNIT},
+        **{unit: unit for unit in DAYS_PER_UNIT},
         "sec": "second",
         "min": "minute",
         "hr": "hour",
@@ -51,8 +52,6 @@ _AMOUNT_AND_UNIT: Final = re.compile(
     r"(?:s|\(s\))?"
     r"|(?<=[0-9])(?P<letter>[hd]))"
 )
-_DIGITS: Final = re.compile(r"[0-9]{1,4}")
-_SAID_TWICE: Final = re.compile(r"(?P<first>[0-9a-z -]{1,40}[0-9a-z]) ?\((?P<second>[0-9a-z -]{1,40})\)")
 
 # In this order: "between" and "from" first, because the plain "to" would keep them inside the lower end.
 # A dash makes a range of digits only; between words it belongs to the number ("thirty-one").
@@ -106,13 +105,13 @@ def find_duration(text: str) -> Duration | None:
     if match is None:
         return None
     bound = Bound.EXACT if length == phrase else Bound.UP_TO
-    amount = _find_number(match["amount"])
+    amount = find_number(match["amount"])
     if amount is None and bound is Bound.EXACT:
         bound, amount = Bound.RANGE, _find_range_end(match["amount"])
     if amount is None:
         return None
-    unit = _UNIT_BY_SPELLING[match["unit"] or match["letter"]]
-    days = math.ceil(amount * _DAYS_PER_UNIT[unit])
+    unit = UNIT_BY_SPELLING[match["unit"] or match["letter"]]
+    days = math.ceil(amount * DAYS_PER_UNIT[unit])
     return Duration(amount=amount, unit=unit, days=days, bound=bound) if 1 <= days <= MAX_DAYS else None
 
 
@@ -123,47 +122,10 @@ def _without_limit(phrase: str) -> str:
     return phrase.removeprefix(before).removesuffix(after)
 
 
-def _find_number(text: str) -> int | None:
-    """Return the number written in digits, in words, or in both where they agree."""
-    match = _SAID_TWICE.fullmatch(text)
-    if match is None:
-        return _find_plain_number(text)
-    first, second = _find_plain_number(match["first"]), _find_plain_number(match["second"])
-    return first if first == second else None
-
-
-def _find_plain_number(text: str) -> int | None:
-    if _DIGITS.fullmatch(text):
-        return int(text)
-    return _NUMBER_BY_WORDS.get(text.replace("-", " ").replace(" hundred and ", " hundred "))
-
-
 def _find_range_end(text: str) -> int | None:
     """Return the upper end of a range of two numbers, the lower one first."""
     match = next((match for pattern in _RANGES if (match := pattern.fullmatch(text))), None)
     if match is None:
         return None
-    low, high = _find_number(match["low"]), _find_number(match["high"])
+    low, high = find_number(match["low"]), find_number(match["high"])
     return high if low is not None and high is not None and low < high else None
-
-
-def _number_words() -> Mapping[str, int]:
-    """Return the numbers from 1 to 999 by their words, spaces between them and no "and"."""
-    words = {word: number for number, word in enumerate(_SMALL_NUMBERS, start=1)}
-    digits = tuple(words.items())[:9]
-    for tens, word in enumerate(_TENS, start=2):
-        words[word] = 10 * tens
-        words |= {f"{word} {digit}": 10 * tens + number for digit, number in digits}
-    below_hundred = tuple(words.items())
-    for word, hundreds in digits:
-        words[f"{word} hundred"] = 100 * hundreds
-        words |= {f"{word} hundred {rest}": 100 * hundreds + number for rest, number in below_hundred}
-    return MappingProxyType(words | {"a": 1, "an": 1, "a hundred": 100})
-
-
-_SMALL_NUMBERS: Final = (
-    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
-    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
-)
-_TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_NUMBER_BY_WORDS: Final = _number_words()

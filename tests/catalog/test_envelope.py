@@ -13,7 +13,7 @@ from pipeline.normalize.identity import Identities
 from pipeline.reading import read_capture
 
 WORDS = ("Retained for 30 days", "✓ Does not train")
-IDENTITIES = Identities([], "gate")
+IDENTITIES = {"gate": Identities([], "gate")}
 
 
 def _table(rows: list[tuple[str, str, str]]) -> bytes:

@@ -24,9 +24,12 @@ from made_up_looks import (
     table,
 )
 
+from pipeline.catalog.looks import Looks
 from pipeline.catalog.reconcile import Policy, find_conflicts, reconcile_policies
+from pipeline.catalog.rows import Rows
 from pipeline.catalog.spans import Timelines
-from pipeline.catalog.tables import GatewayFacts, Rows, build_gateway_rows
+from pipeline.catalog.tables import GatewayFacts, build_gateway_rows
+from pipeline.catalog.terms import follow_pages
 from pipeline.catalog.timeline import Sighting, build_timelines
 from pipeline.declarations import Provider
 from pipeline.model import Basis, Json, Retention, RetentionKind, Topic, Training, as_text
@@ -40,7 +43,8 @@ def _policy(lines: Timelines, offering_id: str = "acme") -> Policy:
 
 
 def _rows(lines: Timelines) -> Rows:
-    facts = GatewayFacts(gateway_id="gate", lines=lines, changes=(), known_names={}, known_slugs={})
+    terms = follow_pages((), Looks.of(()), {})
+    facts = GatewayFacts(gateway_id="gate", lines=lines, terms=terms, changes=(), known_names={}, known_slugs={})
     return build_gateway_rows(facts, datetime(2026, 6, 1, tzinfo=UTC))
 
 

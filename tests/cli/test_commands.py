@@ -426,7 +426,7 @@ def test_a_stale_required_source_is_exit_code_3_under_strict_only(
 
 
 def test_validate_tells_what_is_wrong_with_its_path(run: Run, tmp_path: Path) -> None:
-    assert (0, "4 sources and 114 providers are valid\n") == run("validate", at=tmp_path)[:2]
+    assert (0, "4 sources, 114 providers and 204 of their pages are valid\n") == run("validate", at=tmp_path)[:2]
     (tmp_path / "providers").mkdir()
     (tmp_path / "providers" / "x.toml").write_text('id = "x"\nname = "a\\u001b[31m"\ncolour = 1\n')
     said = run("validate", at=tmp_path)

@@ -42,7 +42,7 @@ INVALID_SOURCES: list[tuple[str, str, str]] = [
     ("stale-after-half-a-day", "stale_after_days", "valid integer"),
     ("table-twice", "not valid TOML", "Cannot declare ('envelope',) twice"),
     ("title-empty", "title", "at least 1 character"),
-    ("unknown-format", "format", "should be 'provider_feed', 'provider_list', 'zdr_endpoints' or 'policy_table'"),
+    ("unknown-format", "format", "should be 'provider_feed', 'provider_list', 'zdr_endpoints', 'policy_table' or 'document'"),
     ("unknown-key", "ranking", "not permitted"),
     ("unknown-key-below", "envelope.medium_rows", "not permitted"),
     ("unknown-terms-type", "terms_type", "should be 'privacy_policy'"),
@@ -70,7 +70,7 @@ INVALID_PROVIDERS: list[tuple[str, str, str]] = [
     ("name-empty", "name", "at least 1 character"),
     ("name-missing", "name", "Field required"),
     ("page-of-script", "pages[0].url", "http or https"),
-    ("page-with-unknown-key", "pages[0].select", "not permitted"),
+    ("page-with-unknown-key", "pages[0].colour", "not permitted"),
     ("page-without-date", "pages[1].seen_on", "Field required"),
     ("shares-a-name", "names.table", "'shared name' is also in providers/shares-that-name.toml"),
     ("shares-a-slug", "slugs.a-gateway", "'shared-slug' is also in providers/shares-that-slug.toml"),
@@ -114,7 +114,7 @@ def test_every_problem_is_one_line(invalid: Declarations) -> None:
 
 
 def test_what_is_sound_beside_invalid_files_is_read(invalid: Declarations) -> None:
-    assert [source.id for source in invalid.sources] == ["sound"]
+    assert [source.id for source in invalid.gateway_sources] == ["sound"]
     # Of a file with a fault elsewhere, who it is stays known.
     identities = {provider.id: provider for provider in invalid.providers}
     assert "sound" in identities
@@ -133,12 +133,13 @@ def test_all_problems_of_one_file_are_told(invalid: Declarations) -> None:
 def test_valid_files_are_read_with_every_field() -> None:
     found = read_declarations(HERE / "valid")
     assert found.problems == ()
-    assert [source.id for source in found.sources] == ["a-table", "b-feed"]
+    assert [source.id for source in found.gateway_sources] == ["a-table", "b-feed"]
     feed = found.source("b-feed")
     assert (feed.format, feed.terms_type, feed.rank) == (Format.PROVIDER_FEED, TermsType.GATEWAY_FEED, 2)
     assert (feed.is_enabled, feed.is_required, feed.max_bytes) == (False, True, 1000)
     assert feed.url == "http://127.0.0.1:8080/feed?a=b#providers"
     assert feed.former_urls == ("https://example.org/old", "https://example.org/older#a")
+    assert feed.envelope is not None
     assert feed.envelope.min_fill == {Topic.TRAINING: 0.5, Topic.RETENTION: 1, Topic.HEADQUARTERS: 0}
     assert [(one.names, one.reason) for one in feed.exclude] == [(("fake", "Fake (test)"), "a test row")]
     acme, bare, other = found.providers
@@ -156,13 +157,14 @@ def test_valid_files_are_read_with_every_field() -> None:
 def test_p07_toml_values_keep_their_type() -> None:
     table = read_declarations(HERE / "valid").source("a-table")
     assert (table.is_enabled, table.is_required, table.max_bytes) == (True, False, 10_000_000)
+    assert table.envelope is not None
     assert (table.former_urls, table.exclude, table.envelope.min_fill) == ((), (), {})
 
 
 def test_all_shipped_declarations_are_valid() -> None:
     found = read_declarations(shipped_dir())
     assert found.problems == ()
-    assert [source.id for source in found.sources] == [
+    assert [source.id for source in found.gateway_sources] == [
         "openrouter-feed",
         "openrouter-docs",
         "openrouter-providers",
@@ -200,7 +202,7 @@ def _folder(tmp_path: Path, name: str, body: bytes) -> Path:
 )
 def test_a_hostile_file_is_a_problem_and_nothing_more(tmp_path: Path, body: bytes, reason: str) -> None:
     found = read_declarations(_folder(_folder(tmp_path, "a-table.toml", FEED), "bad.toml", body))
-    assert [source.id for source in found.sources] == ["a-table"]
+    assert [source.id for source in found.gateway_sources] == ["a-table"]
     assert found.problems
     assert {line.partition(": ")[0] for line in found.problems} == {"sources/bad.toml"}
     assert reason in found.problems[0]
@@ -212,7 +214,7 @@ def test_what_cannot_be_opened_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "sources" / "folder.toml").mkdir()
     (tmp_path / "sources" / "gone.toml").symlink_to(tmp_path / "nowhere")
     found = read_declarations(tmp_path)
-    assert [source.id for source in found.sources] == ["a-table"]
+    assert [source.id for source in found.gateway_sources] == ["a-table"]
     assert found.problems == (
         "sources/folder.toml: cannot be read: Is a directory",
         "sources/gone.toml: cannot be read: No such file or directory",
@@ -226,7 +228,7 @@ def test_a_folder_without_declarations_uses_the_shipped_ones(tmp_path: Path) -> 
 
 def test_each_kind_of_declaration_comes_from_the_own_folder_where_there_is_one(tmp_path: Path) -> None:
     found = read_declarations(_folder(tmp_path, "a-table.toml", FEED))
-    assert [source.id for source in found.sources] == ["a-table"]
+    assert [source.id for source in found.gateway_sources] == ["a-table"]
     assert found.providers == read_declarations(shipped_dir()).providers
     (tmp_path / "providers").mkdir()
     (tmp_path / "recorded").mkdir()
@@ -247,8 +249,11 @@ def test_other_declarations_have_another_fingerprint(tmp_path: Path) -> None:
 
 
 def test_an_unknown_source_is_told_with_those_that_are_declared(tmp_path: Path) -> None:
-    with pytest.raises(DeclarationError, match="source 'b' is not declared: declared are a-table, b-feed"):
-        read_declarations(HERE / "valid").source("b")
-    (tmp_path / "sources").mkdir()
+    with pytest.raises(DeclarationError, match="source 'x' is not declared: declared are a-table, b-feed"):
+        read_declarations(HERE / "valid").source("x")
+    with pytest.raises(DeclarationError, match="source 'b-fed' is not declared: nearest: b-feed"):
+        read_declarations(HERE / "valid").source("b-fed")
+    for name in ("sources", "providers"):
+        (tmp_path / name).mkdir()
     with pytest.raises(DeclarationError, match="declared are none"):
         read_declarations(tmp_path).source("b")

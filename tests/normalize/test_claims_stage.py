@@ -56,6 +56,7 @@ ACME = Provider(
     ),
 )
 IDENTITIES = Identities([ACME], "gate")
+FORMATS = sorted(set(Format) - {Format.DOCUMENT})  # prose has no rows
 
 
 def _source(of_format: Format) -> Source:
@@ -430,7 +431,7 @@ def _captures(draw: st.DrawFn) -> Parsed:
 
 
 @settings(deadline=None)
-@given(_captures(), st.sampled_from(Format))
+@given(_captures(), st.sampled_from(FORMATS))
 def test_every_row_and_every_claim_is_conserved_and_nothing_but_a_parse_error_is_raised(
     parsed: Parsed, of_format: Format
 ) -> None:
@@ -464,7 +465,7 @@ def _is_out(row: RawRow, reading: Reading) -> bool:
 
 
 @settings(deadline=None)
-@given(_captures(), st.sampled_from(Format))
+@given(_captures(), st.sampled_from(FORMATS))
 def test_no_policy_is_zero_or_does_not_train_unless_the_capture_says_so(parsed: Parsed, of_format: Format) -> None:
     try:
         reading = normalize_capture(parsed, _source(of_format), IDENTITIES)

@@ -1,0 +1,165 @@
+"""How a provider's own terms stand to what a gateway states of it: agreement, and each conflict with its reason. Pure.
+
+Neither side overwrites the other: the gateway may hold private agreements.
+
+Training. What counts is what happens if nobody does anything. `no` and `opt_in` agree: under both, prompts are not
+used unless their owner asks for it. `opt_out` and `may` agree: under both they are used, and one of them only does not
+name the choice. Every other pair is a conflict.
+
+Retention. Two values agree where kind and days are the same; the bound ("up to") makes no conflict. `unstated` and
+`until_event` agree too: both store, and neither gives a length, so a gateway's "unknown period" is true of "until you
+delete it". A stated period, or a stated "without end", contradicts "unknown period". Unknown contradicts nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from pipeline.catalog.protection import rank_retention, rank_training
+from pipeline.catalog.provider_policy import ProviderPolicy, find_rung, held_value, is_usable
+from pipeline.catalog.statement_pairs import find_heading
+from pipeline.catalog.terms_cues import FEATURE, compile_cues
+from pipeline.catalog.terms_records import TermsClaim
+from pipeline.model import (
+    Agreement,
+    Condition,
+    ConflictReason,
+    Retention,
+    RetentionKind,
+    Service,
+    Tier,
+    Topic,
+    Training,
+)
+from pipeline.normalize.text import fold
+
+PolicyValue = Retention | Training
+
+_WITHOUT_LENGTH: Final = frozenset({RetentionKind.UNTIL_EVENT, RetentionKind.UNSTATED})
+_USED_UNASKED: Final = frozenset({Training.OPT_OUT, Training.MAY})
+
+_FEATURE: Final = compile_cues(FEATURE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreement:
+    """One statement of a provider that does not go with what the gateway states on a topic."""
+
+    topic: Topic
+    gateway: PolicyValue
+    claim: TermsClaim
+    reason: ConflictReason
+
+
+def find_agreement(topic_agreements: Iterable[Agreement]) -> Agreement:
+    """Return the fold over topics: conflict, else what only one side states, else agreement, else unknown.
+
+    A row agrees only where everything that is stated in it is stated by both sides. Where one topic is the gateway's
+    alone and the other the provider's alone, it counts as the gateway's: that part has no sentence behind it.
+    """
+    found = set(topic_agreements)
+    order = (Agreement.CONFLICT, Agreement.GATEWAY_ONLY, Agreement.PROVIDER_ONLY, Agreement.AGREE)
+    return next((one for one in order if one in found), Agreement.UNKNOWN)
+
+
+def agreement_on(gateway: PolicyValue, provider: PolicyValue) -> Agreement:
+    """Return how two values of one topic stand to each other."""
+    match is_known(gateway), is_known(provider):
+        case True, True:
+            return Agreement.CONFLICT if is_conflict(gateway, provider) else Agreement.AGREE
+        case True, False:
+            return Agreement.GATEWAY_ONLY
+        case False, True:
+            return Agreement.PROVIDER_ONLY
+        case _:
+            return Agreement.UNKNOWN
+
+
+def find_disagreements(
+    retention: Retention, training: Training, policy: ProviderPolicy, claims: Iterable[TermsClaim], tier: Tier
+) -> tuple[Disagreement, ...]:
+    """Return what contradicts the gateway's values: the provider's default, and carve-outs for parts of the API.
+
+    A carve-out counts where it names a feature, is less protective than the gateway's value, and stands on a rung of
+    the tier that is not below the one that decided. Sorted by topic, the default first.
+    """
+    known = sorted((claim for claim in claims if is_usable(claim)), key=lambda claim: claim.claim_id)
+    sides: tuple[tuple[Topic, PolicyValue, TermsClaim | None], ...] = (
+        (Topic.RETENTION, retention, policy.retention_claim),
+        (Topic.TRAINING, training, policy.training_claim),
+    )
+    found: list[Disagreement] = []
+    for topic, gateway, default in sides:
+        against = [default] if default is not None and is_conflict(gateway, held_value(default)) else []
+        against.extend(claim for claim in known if _is_hole(claim, topic, gateway, default, tier))
+        found.extend(
+            Disagreement(topic=topic, gateway=gateway, claim=claim, reason=find_reason(gateway, claim, known, tier))
+            for claim in against
+        )
+    return tuple(found)
+
+
+def find_reason(gateway: PolicyValue, claim: TermsClaim, claims: Iterable[TermsClaim], tier: Tier) -> ConflictReason:
+    """Return why a provider's claim and the gateway's value differ; `claims` are all of the provider.
+
+    A carve-out differs in scope: it speaks of a part. Else, the first that is so. Days: both are periods. Condition:
+    the provider states the gateway's value too, as an option or an exception. Scope: the claim speaks of a part of
+    the API or of another service, or the provider states the gateway's value by default of something else. Value:
+    none of these.
+    """
+    statement = claim.statement
+    if statement.condition is not Condition.DEFAULT:
+        return ConflictReason.SCOPE
+    if _are_periods(gateway, held_value(claim)):
+        return ConflictReason.DAYS
+    on_topic = [one for one in claims if is_usable(one) and one.statement.topic is statement.topic]
+    same = [one.statement for one in on_topic if not is_conflict(gateway, held_value(one))]
+    if any(one.condition is not Condition.DEFAULT and _speaks_for(one.service, tier) for one in same):
+        return ConflictReason.CONDITION
+    is_of_a_part = names_feature(claim) or statement.service not in {Service.API, Service.UNSPECIFIED}
+    is_said_elsewhere = any(one.condition is Condition.DEFAULT for one in same)
+    return ConflictReason.SCOPE if is_of_a_part or is_said_elsewhere else ConflictReason.VALUE
+
+
+def is_conflict(gateway: PolicyValue, provider: PolicyValue) -> bool:
+    """Whether two values of one topic cannot both hold; unknown goes with everything."""
+    if not (is_known(gateway) and is_known(provider)):
+        return False
+    if isinstance(gateway, Training) or isinstance(provider, Training):
+        return (gateway in _USED_UNASKED) != (provider in _USED_UNASKED)
+    if {gateway.kind, provider.kind} <= _WITHOUT_LENGTH:
+        return False
+    return (gateway.kind, gateway.days) != (provider.kind, provider.days)
+
+
+def is_known(value: PolicyValue) -> bool:
+    """Whether a value says anything."""
+    return value is not Training.UNKNOWN and (isinstance(value, Training) or value.kind is not RetentionKind.UNKNOWN)
+
+
+def names_feature(claim: TermsClaim) -> bool:
+    """Whether the words of a claim, or the headings above them, name a part of an API."""
+    return _FEATURE.search(fold(f"{find_heading(claim.statement)} | {claim.statement.quote}")) is not None
+
+
+def _is_hole(claim: TermsClaim, topic: Topic, gateway: PolicyValue, default: TermsClaim | None, tier: Tier) -> bool:
+    statement = claim.statement
+    if statement.topic is not topic or statement.condition is not Condition.EXCEPTION or not names_feature(claim):
+        return False
+    rung = find_rung(claim, tier)
+    deciding = find_rung(default, tier) if default else None
+    is_near = rung is not None and (deciding is None or rung <= deciding)
+    return is_near and is_conflict(gateway, held_value(claim)) and _rank(held_value(claim)) > _rank(gateway)
+
+
+def _are_periods(one: PolicyValue, two: PolicyValue) -> bool:
+    kinds = {value.kind for value in (one, two) if isinstance(value, Retention)}
+    return kinds == {RetentionKind.PERIOD}
+
+
+def _speaks_for(service: Service, tier: Tier) -> bool:
+    return service is not Service.CONSUMER and (service is not Service.FREE or tier is Tier.FREE)
+
+
+def _rank(value: PolicyValue) -> tuple[int, int]:
+    return (rank_training(value), 0) if isinstance(value, Training) else rank_retention(value)

@@ -1,0 +1,79 @@
+"""Words by which a statement's place is told: how zero retention is had, and which part of an API is meant. Data.
+
+Each cue is an expression over the words of a quote (`fold_words`, of a feature `fold`), with the reason why it counts.
+"""
+
+import re
+from typing import Final
+
+Cues = tuple[tuple[str, str], ...]
+
+# By which zero retention has to be asked for. They outweigh the words of a setting: "once approved, enable it".
+REQUEST: Final[Cues] = (
+    (r"approv\w+|permission", "somebody else decides"),
+    (r"eligib\w+|qualif\w+", "not everybody may have it"),
+    (r"appl(?:y|ication|ications) (?:for|to)", "it is applied for"),
+    (
+        r"(?:on|upon|by|at your|prior|may|can|must|to) request\w*|request(?:ing|ed)? (?:zero|zdr|that|this|access)",
+        "asked",
+    ),
+    (r"contact\w*|reach(?:ing)? out|sales|account (?:team|manager|representative)|support team", "through a person"),
+    (r"agreements?|contracts?|contractual\w*|amendments?|addend\w+|negotiat\w+", "needs a paper that both sides sign"),
+    (r"enterprise", "a plan that is sold by talking to somebody is no switch"),
+)
+
+# Of a switch that a customer turns alone.
+SETTING: Final[Cues] = (
+    (r"store\W{0,4}(?:(?:=|:|to|is)\W{0,4})?false", "the parameter as it is written in code"),
+    (r"settings?|parameters?|header|flag|checkbox|toggl\w+", "names the switch"),
+    (r"turn\w* (?:\w+ ){0,4}(?:on|off)|switch\w* (?:\w+ ){0,4}(?:on|off)|disabl\w+|enabl\w+", "says to turn it"),
+    (r"opt(?:s|ed|ing)?[ -](?:out|in)", "a choice that its owner makes"),
+    (r"dashboard|console|control panel", "the place where it is turned"),
+)
+
+# Of what happens once the contract or the account ends. Every data processing addendum has such a clause.
+CONTRACT_END: Final[Cues] = (
+    (r"(?:upon|after|following|of|on|if|when|once)\b.{0,60}\b(?:terminat\w+|cancel\w+)", "the contract ends"),
+    (r"(?:upon|after|following|of|on) (?:\w+ ){0,4}(?:expir(?:y|ation)|end) of (?:\w+ ){0,3}\w+", "likewise"),
+    (r"clos(?:e|es|ing|ure of) (?:\w+ ){0,2}accounts?", "the account ends"),
+    (r"account (?:s )?(?:closure|deletion|deactivation)", "likewise"),
+    (r"(?:delet|deactivat)(?:e|es|ing|ion of) (?:\w+ ){0,3}accounts?", "likewise"),
+)
+
+# Of keeping until then: with these, such a clause says how long content is kept, not only when it goes at last.
+KEEPING: Final[Cues] = (
+    (
+        r"until|as long as|so long as|while|throughout|during|for the (?:\w+ )?(?:term|duration|life\w*)",
+        "up to the end",
+    ),
+)
+
+# Of content that its owner deletes: it is kept until then, and for the period after it.
+OWNER_DELETES: Final[Cues] = (
+    (
+        r"(?:you|users?|customers?|admins?|owners?|they)(?: (?!we\b)\w+){0,5} delete[sd]?(?! (?:\w+ ){0,2}accounts?)",
+        "deletes it",
+    ),
+    (r"(?:after|of|upon|following) (?:\w+ ){0,2}deletion", "likewise"),
+    (r"deleted (?:or unsaved )?(?:conversations?|chats?|content|prompts?|threads?|files?)", "what was deleted"),
+    (r"delet\w+ requests?|requests? (?:for|to|of) delet\w+", "asks for it"),
+)
+
+# Parts of an API that keep what the plain call does not. A carve-out that names one is a hole in a promise that a
+# caller can fall into; one for courts and reviews of abuse is not, so their words are not here.
+FEATURE: Final[Cues] = (
+    (r"responses? api|conversations? api|interactions? api|threads?|assistants?(?: api)?", "keeps conversations"),
+    (r"stored completions?|background mode|session resumption|stateful", "keeps them between calls"),
+    (r"files? api|vector stores?|code (?:execution|interpreter)|computer use|containers?", "keeps files"),
+    (r"batch(?:es)?(?: api)?|realtime(?: api)?|live api", "another way to call"),
+    (r"(?:context|prompt|extended prompt) cach\w+|implicit caching", "keeps prompts to answer faster"),
+    (r"web search|grounding", "passes prompts on to a search engine"),
+    (r"playground|previews?|beta", "not the service as such"),
+    (r"proprietary (?:\w+ ){0,2}models?", "some models only"),
+    (r"/v\d+/\w+", "an endpoint by its path"),
+)
+
+
+def compile_cues(cues: Cues) -> re.Pattern[str]:
+    """Return one expression that finds any of the cues, as whole words, in folded text."""
+    return re.compile(rf"(?<!\w)(?:{'|'.join(expression for expression, _ in cues)})(?!\w)")

@@ -1,0 +1,51 @@
+"""The words that rules are written in: named groups of phrases, read once from `lexicon.toml`."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import cast
+
+
+
+class Groups(Mapping[str, re.Pattern[str]]):
+    """The groups of phrases by name, each one pattern over folded text, compiled when first asked for."""
+
+    def __init__(self, phrases: Mapping[str, Iterable[str]]) -> None:
+        self._phrases = phrases
+        self._patterns: dict[str, re.Pattern[str]] = {}
+
+    def __getitem__(self, name: str) -> re.Pattern[str]:
+        found = self._patterns.get(name)
+        if found is None:
+            found = self._patterns[name] = compile_phrases(self._phrases[name])
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._phrases)
+
+    def __len__(self) -> int:
+        return len(self._phrases)
+
+
+@cache
+def groups() -> Groups:
+    """Return the groups of the lexicon."""
+    tables = cast("dict[str, dict[str, list[str]]]", read_toml("lexicon.toml"))
+    return Groups({name: table["words"] for name, table in tables.items()})
+
+
+def read_toml(name: str) -> dict[str, object]:
+    """Return a rule file that stands beside the code."""
+    return tomllib.loads((files("pipeline.clauses") / name).read_text(encoding="utf-8"))
+
+
+def compile_phrases(phrases: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern that finds any of the phrases, the longest first, as whole words.
+
+    A phrase is a small regular expression over folded text, in which `...` stands for up to three words.
+    """
+    ordered = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
+    bodies = (phrase.replace(" ... ", r" (?:[\w'/-]{1,30},? ){0,3}") for phrase in ordered)
+    return re.compile(r"(?<![\w-])(?:" + "|".join(bodies) + r")(?![\w])")

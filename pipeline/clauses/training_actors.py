@@ -1,0 +1,75 @@
+"""Finds who acts, and the forms of speech in which nobody does: orders, definitions, titles, pointers."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from pipeline.clauses.training_marked import Marked
+from pipeline.clauses.training_purposes import pattern
+from pipeline.clauses.training_words import Tag
+
+_EARLY: Final = 40  # characters before a purpose that begins a line
+_BLANKED: Final = frozenset({"content", "idle", "usage", "personal"})
+
+
+def actor_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
+    """Give who acts: `by_user`, `forbidden` (customers must not), lists for customers, `we`, `our`."""
+    left = _without_content(marked, purpose)
+    ours = [tag.start for tag in marked.tags if tag.kind in {"we", "licence"} and tag.text != "our"]
+    acts = [
+        match.start()
+        for match in pattern("user_acts").finditer(left)
+        if not pattern("owned_by").search(left[: match.start() + 1])
+    ]
+    if acts and not any(acts[-1] <= start < purpose.start for start in ours):
+        yield "by_user"
+    if pattern("forbidden").search(left) and not pattern("grant").search(left):
+        yield "forbidden"
+    if pattern("provider_consents").search(marked.text) or pattern("wish").search(left):
+        yield "forbidden"
+    subjects = {tag.text for tag in marked.tags if tag.kind == "we"}
+    if "we" not in subjects:
+        if pattern("list_of_bans").search(marked.lead):
+            yield "listed_ban"
+        if pattern("list_for_user").search(marked.lead):
+            yield "listed_for_user"
+    if subjects - {"our"}:
+        yield "we"
+    if "our" in subjects:
+        yield "our"
+
+
+def _without_content(marked: Marked, purpose: Tag) -> str:
+    """Return what stands left of a purpose, without words such as "content you submit"."""
+    left = list(marked.text[: purpose.start])
+    for tag in marked.tags:
+        if tag.kind in _BLANKED and tag.end <= purpose.start:
+            left[tag.start : tag.end] = "#" * (tag.end - tag.start)
+    return "".join(left)
+
+
+def form_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
+    """Give the forms of speech: question, pointer to an explanation, definition, order, title, legal basis."""
+    text = marked.text
+    segment = marked.segment_of(purpose)
+    has_we = any(tag.text in {"we", "us"} for tag in marked.tags if tag.kind == "we")
+    if text.rstrip(" \"')*_").endswith("?"):
+        yield "question"
+    if pattern("how").search(text[segment.start : purpose.start]):
+        yield "how"
+    if pattern("law").search(text):
+        yield "law"
+    if pattern("duty_not").match(text):
+        yield "forbidden"
+    if pattern("duty").match(text) and not has_we:
+        yield "duty"
+    if not pattern("finite").search(text):
+        yield "fragment"
+    in_basis = marked.sentence.block.cells and pattern("basis_header").search(marked.sentence.lead)
+    if in_basis or pattern("basis_cell").match(text):
+        yield "basis"
+    if purpose.start < _EARLY:
+        yield "early"
+    if pattern("model").search(text):
+        yield "models"
+    if pattern("other_choice").search(text):
+        yield "other_choice"

@@ -1,0 +1,78 @@
+"""Finds statements on training whose words stand apart: answers to questions, table cells, "those are not"."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from pipeline.clauses.sentence import Sentence
+from pipeline.clauses.text import fold, split_sentences
+from pipeline.clauses.training_purposes import pattern
+from pipeline.clauses.training_words import mark
+from pipeline.model import BlockKind
+
+_LONGEST_CELL: Final = 90
+
+
+def find_answers(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]]:
+    """Give the sentence, or the table row, that answers a question on training, with the signs of the answer."""
+    if sentence.block.cells:
+        yield from _cell(sentence)
+        return
+    asked = _asked(sentence)
+    answer = pattern("answer").match(sentence.text) if asked else None
+    if answer and not _is_on_training(_first(sentence.after), sentence):
+        signs = {f"answer.{answer.lastgroup}"} | {tag.kind for tag in mark(sentence.text, sentence.page.terms) if tag.kind in {"default", "optout", "optin"}}
+        yield sentence, frozenset(signs)
+    elif pattern("ellipsis").search(sentence.text) and _names_content(sentence.text, sentence) and _is_on_training(_last(sentence.before), sentence):
+        yield sentence, frozenset({"answer.same"})
+    elif pattern("same").search(sentence.text) and _is_on_training(_last(sentence.before), sentence):
+        consent = any(tag.kind == "optin" for tag in mark(sentence.text, sentence.page.terms))
+        if consent and re.search(r"\bonly\b|\bunless\b|\bwithout\b", sentence.text):
+            yield sentence, frozenset({"answer.only"})
+        elif pattern("denied").search(sentence.text):
+            yield sentence, frozenset({"answer.same"})
+
+
+def _asked(sentence: Sentence) -> str:
+    """Return the question on training that stands right before a sentence, or nothing."""
+    last = _last(sentence.before) or sentence.headings.rpartition(" / ")[2]
+    is_question = last.rstrip(" *_\"')").endswith("?")
+    return last if is_question and _is_on_training(last, sentence) else ""
+
+
+def _last(text: str) -> str:
+    cuts = list(split_sentences(text))
+    # Folded text has no capitals for the splitter, so the marks alone count.
+    last = text[cuts[-1][0] : cuts[-1][1]] if cuts else ""
+    parts = [part for part in re.split(r"(?<=[.!?:])\s+", last) if part.strip()]
+    return parts[-1] if parts else ""
+
+
+def _first(text: str) -> str:
+    return re.split(r"(?<=[.!?])\s", text, maxsplit=1)[0]
+
+
+def _is_on_training(text: str, sentence: Sentence) -> bool:
+    kinds = {tag.kind for tag in mark(text, sentence.page.terms)}
+    return "train" in kinds or ("improve" in kinds and "content" in kinds)
+
+
+def _names_content(text: str, sentence: Sentence) -> bool:
+    return any(tag.kind in {"content", "point"} for tag in mark(text, sentence.page.terms))
+
+
+def _cell(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]]:
+    """Read a cell such as "No" under "Used for training", or beside it."""
+    block = sentence.block
+    at = next((one for one in block.cells if one[0] <= sentence.start < one[1]), None)
+    if at is None or at[1] - at[0] > _LONGEST_CELL or block.kind is not BlockKind.ROW:
+        return
+    answer = pattern("cell").match(fold(block.text[at[0] : at[1]]))
+    first = fold(block.text[block.cells[0][0] : block.cells[0][1]])
+    asked = sentence.lead if pattern("asks_training").search(sentence.lead) else first if at != block.cells[0] else ""
+    if answer and pattern("asks_training").search(asked):
+        start = block.cells[0][0]
+        row = replace(sentence, start=start, end=at[1], text=fold(block.text[start : at[1]]))
+        denied = "denied." if re.search(r"\b(?:no|not|never)\b", asked) else ""
+        yield row, frozenset({f"{denied}cell.{answer.lastgroup}"})

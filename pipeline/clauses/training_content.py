@@ -1,0 +1,93 @@
+"""Finds what is used for a purpose: content, personal data, data on the use, or what was named before."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from pipeline.clauses.text import fold
+from pipeline.clauses.training_marked import Marked
+from pipeline.clauses.training_purposes import pattern
+from pipeline.clauses.training_words import Tag, mark
+
+_THINGS: Final = ("content", "vague", "usage", "personal", "feedback", "public", "point", "data")
+_NAMED: Final = ("content", "vague", "personal", "usage", "feedback", "public", "data", "third", "licence", "use")
+# Where one of these is there too, it is not clear that content alone is meant.
+_CLOUDING: Final = frozenset({"third", "personal", "usage", "feedback", "public", "hedge", "vague"})
+_LONGEST_CELL: Final = 300
+
+
+def content_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
+    """Give the kinds of data in the sentence, those used for the purpose as `used_x`, and those around it."""
+    kinds = {tag.kind for tag in marked.tags}
+    yield from (kind for kind in _NAMED if kind in kinds)
+    if any(tag.kind == "not" and tag.text == "nothing" for tag in marked.tags):
+        yield "data"
+    used = _used(marked, purpose)
+    yield from (f"used_{kind}" for kind in used)
+    if "content" in used:
+        yield "used"
+        if not kinds & _CLOUDING:
+            yield "clear"
+    if "point" in used:
+        yield "pointed"
+    for place in ("before", "lead", "headings", "after"):
+        yield from (f"{place}.{kind}" for kind in marked.kinds_around(place))
+    if marked.offers_way_out:
+        yield "block.optout"
+    yield from _row(marked)
+
+
+def _used(marked: Marked, purpose: Tag) -> frozenset[str]:
+    """Return the kinds of data that the order of words makes the thing used for the purpose."""
+    limbs = (match.start() for match in pattern("contrast").finditer(marked.text, purpose.end))
+    contrast = next(limbs, len(marked.text))
+    things = [tag for tag in marked.tags if tag.kind in _THINGS and tag.start < contrast]
+    return (
+        _taken(marked, things, purpose) or _before(marked, things, purpose) or _after_use(marked, things, purpose)
+    )
+
+
+def _taken(marked: Marked, things: list[Tag], purpose: Tag) -> frozenset[str]:
+    """Read "train our models on your prompts"."""
+    after = [tag for tag in things if tag.start >= purpose.end and marked.is_same_unit(tag, purpose)]
+    if after and purpose.kind == "train" and pattern("takes").match(marked.text[purpose.end : after[0].start]):
+        return _kinds(after)
+    return frozenset()
+
+
+def _before(marked: Marked, things: list[Tag], purpose: Tag) -> frozenset[str]:
+    """Read "use your prompts to train", "prompts are used to train" and "prompts for training"."""
+    earlier = [tag for tag in things if tag.end <= purpose.start]
+    uses = [tag for tag in _uses(marked) if tag.end <= purpose.start]
+    if not uses:
+        return _kinds(earlier) if purpose.kind == "train" else frozenset()
+    last = uses[-1]
+    objects = [tag for tag in earlier if tag.start >= last.start]
+    subjects = [tag for tag in earlier if tag.start < last.start]
+    near = [tag for tag in subjects if marked.is_same_unit(tag, last)]
+    return _kinds(objects or near or subjects[-1:])
+
+
+def _after_use(marked: Marked, things: list[Tag], purpose: Tag) -> frozenset[str]:
+    """Read "to train our models, we use your prompts"."""
+    later = next((tag for tag in _uses(marked) if tag.start >= purpose.end), None)
+    return _kinds([tag for tag in things if later and tag.start >= later.start])
+
+
+def _uses(marked: Marked) -> list[Tag]:
+    return [tag for tag in marked.tags if tag.kind in {"use", "helps", "licence"}]
+
+
+def _kinds(tags: list[Tag]) -> frozenset[str]:
+    return frozenset(tag.kind for tag in tags)
+
+
+def _row(marked: Marked) -> Iterator[str]:
+    """Give what the other cells of a table row name, those on law and keeping left out."""
+    sentence, block = marked.sentence, marked.sentence.block
+    for number, (start, end) in enumerate(block.cells):
+        header = fold(block.header[number]) if number < len(block.header) else ""
+        if start <= sentence.start < end:
+            if end - start <= _LONGEST_CELL and pattern("purpose_cell").match(marked.text):
+                yield "cell.purpose"
+        elif not pattern("basis_header").search(header):
+            yield from (f"row.{tag.kind}" for tag in mark(fold(block.text[start:end]), sentence.page.terms))

@@ -1,0 +1,63 @@
+"""Terms pages: the text of one in blocks, and the typed statements that were read in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.model.values import Retention
+from pipeline.model.words import BlockKind, Condition, DataKind, Grade, Service, Topic, Training
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One heading, paragraph, list item or table row, as a reader sees it: markup gone, white space folded.
+
+    Character `i` of `text` is character `places[i]` of the document's source, and `places` never runs backwards.
+    """
+
+    number: int  # counted from 1 in the order of the page
+    kind: BlockKind
+    text: str
+    places: Sequence[int]
+    headings: tuple[str, ...] = ()  # that it stands under, the outermost first; a heading's own text is not among them
+    lead_in: str = ""  # of a list item: the words that introduce its list, those of outer lists and items before them
+    cells: tuple[tuple[int, int], ...] = ()  # of a table row: where in `text` each cell begins and ends
+    header: tuple[str, ...] = ()  # of a table row: the header of each cell, empty where it has none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A terms page as text blocks. `source` holds the characters that every quote is a run of.
+
+    For Markdown and plain text these are the file's own; for HTML and PDF the extracted text.
+    """
+
+    source: str
+    blocks: tuple[Block, ...]
+    title: str = ""
+    language: str | None = None  # as the page declares it, in two letters
+
+    def quote(self, block: Block, start: int, end: int) -> str:
+        """Return the source's characters behind a part of a block's text, white space folded."""
+        return " ".join(self.source[block.places[start] : block.places[end - 1] + 1].split())
+
+    def locator(self, block: Block, start: int, end: int) -> str:
+        """Return where a part of a block's text stands: block, characters of the source, the headings above."""
+        path = " > ".join(block.headings)
+        under = f" under {path}" if path else ""
+        return f"block {block.number}, characters {block.places[start]}-{block.places[end - 1] + 1}{under}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One statement of a terms page on retention or training, typed, with its exact words and where they stand."""
+
+    topic: Topic
+    value: Retention | Training
+    data: DataKind
+    condition: Condition
+    service: Service
+    grade: Grade
+    quote: str  # an exact run of the source's characters, white space folded
+    locator: str
+    rule_id: str
+    trigger: str | None = None  # from when a period counts, as written: "after termination"

@@ -1,0 +1,98 @@
+"""A table of a page to rows with the header of each cell; one that only lays out the page is none. Pure."""
+
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Final
+
+from bs4.element import Tag
+
+from pipeline.parse.html_page import heading_level, walk
+from pipeline.parse.table_grid import Cell, GridRow, _expand, _own_rows
+
+_LONGEST_CELL: Final = 3000
+_LONGEST_TITLE: Final = 60
+_HEADER_ROWS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of a row that say something, white space folded, and the header of each, "" where it has none."""
+
+    cells: list[str]
+    header: list[str]
+
+
+def is_data_table(table: Tag) -> bool:
+    """Whether a table has columns and rows of cells, and no page is laid out with it."""
+    columns = 0
+    rows = 0
+    in_row = 0
+    size = 0
+    has_header = False
+    for node in walk(table):
+        if isinstance(node, Tag):
+            if node is not table and (node.name == "table" or heading_level(node)):
+                return False
+            if node.name == "tr":
+                rows, in_row = rows + 1, 0
+            elif node.name in {"td", "th"}:
+                in_row, size = in_row + 1, 0
+                columns = max(columns, in_row)
+                has_header = has_header or node.name == "th"
+        elif node is not None:
+            size += len(node)
+            if size > _LONGEST_CELL and not has_header:
+                return False
+    return columns > 1 and (rows > 1 or has_header)
+
+
+def read_rows(table: Tag) -> list[Row]:
+    """Return the rows of a data table; a cell that spans rows stands in each of them, one that spans columns once."""
+    for item in table.find_all("li"):
+        item.insert(0, "\u2022 ")
+    marked = _own_rows(table)
+    count = sum(1 for _ in takewhile(lambda row: all(cell.name == "th" for cell in row.cells), marked))
+    in_head = sum(1 for row in marked if row.group is not None and row.group.name == "thead")
+    grid = list(_expand(marked))
+    titles = min(max(count, in_head), _HEADER_ROWS)
+    if not titles and len(grid) > 1 and _reads_as_header(marked[0].cells, grid[0]):
+        titles = 1
+    header = _header(grid[:titles])
+    rows = [_row(row, [] if number < titles else header) for number, row in enumerate(grid)]
+    return [row for row in rows if row.cells]
+
+
+def _reads_as_header(tags: list[Tag], row: GridRow) -> bool:
+    """Whether a first row of plain cells is a header: all of it in bold, and short."""
+    texts = [text for text in row.texts if text]
+    if not texts or any(len(text) > _LONGEST_TITLE for text in texts):
+        return False
+    return all(_is_bold(tag) for tag in tags if tag.get_text(strip=True))
+
+
+def _is_bold(cell: Tag) -> bool:
+    bold = sum(len(tag.get_text(strip=True)) for tag in cell.find_all(["b", "strong"], limit=9))
+    return bold >= len(cell.get_text(strip=True))
+
+
+def _header(rows: list[GridRow]) -> list[str]:
+    """Return the title of each column; those of several header rows are joined, from the top."""
+    width = max((len(row.cells) for row in rows), default=0)
+    columns = [[row.texts[column] for row in rows if column < len(row.cells)] for column in range(width)]
+    return [" ".join(" ".join(dict.fromkeys(filter(None, column))).split()) for column in columns]
+
+
+def _row(row: GridRow, header: list[str]) -> Row:
+    cells: list[str] = []
+    titles: list[str] = []
+    before: Cell | None = None
+    for column, cell in enumerate(row.cells):
+        title = header[column] if column < len(header) else ""
+        text = " ".join(cell.text.split()) if cell is not None else ""
+        if text and cell is before:
+            titles[-1] = f"{titles[-1]} {title}".strip() if title not in titles[-1] else titles[-1]
+        elif text:
+            cells.append(text)
+            titles.append(title)
+        before = cell
+    return Row(cells, titles)
