@@ -214,7 +214,7 @@ def test_strict_is_3_at_every_bad_step_and_0_at_every_good_one(
 def test_c01_a_refused_capture_is_never_read(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[bytes] = []
 
-    def parse(body: bytes) -> Parsed:
+    def parse(body: bytes, _content_type: str | None) -> Parsed:
         read.append(body)
         return original(body)
 

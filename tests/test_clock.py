@@ -130,3 +130,12 @@ def test_w09_a_failure_is_told_though_the_clock_was_set_back_before_it(site: Sit
     assert [(SourceState.FAILING, "not_found: HTTP 404")] == [(one.state, one.detail) for one in outcomes.statuses]
     site.serve("/feed", page(feed()))
     assert [SourceState.OK] == [status.state for status in refresh_at(data, START + DAY).statuses]
+
+
+@pytest.mark.fault("W08", "W09")
+def test_w08_of_runs_that_fall_in_one_second_the_latest_holds(site: Site, data: Path) -> None:
+    for shown in (30, 55, 90, 7, 55, 60):
+        site.serve("/feed", page(feed(shown)))
+        assert refresh_at(data, START).is_new_build
+        assert shown == days_of(data / "catalog", "p0")
+        assert [(START, None, shown)] == _intervals(data)

@@ -93,7 +93,7 @@ def test_w03_a_reader_that_runs_out_of_memory_fails_its_source_only(
     serve(site, data, page(feed(77)), source_id="hungry")
     assert 0 == run(data, "refresh").returncode
 
-    def parse(body: bytes) -> object:
+    def parse(body: bytes, _content_type: str | None) -> object:
         if b"77" in body:
             raise MemoryError
         return whole(body)

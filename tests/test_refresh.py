@@ -273,6 +273,19 @@ def test_a_source_that_fails_keeps_its_last_good_capture_and_says_why(lab: Lab, 
     assert row == [{"state": "failing", "detail": feed.detail, "staleness_days": 2}]
 
 
+@pytest.mark.fault("N23")
+def test_n23_a_page_that_is_gone_is_asked_once_a_run_turns_stale_and_takes_no_provider_away(lab: Lab) -> None:
+    lab.site.serve("/feed", page(_feed(5)), page(status="404 Not Found"), page(status="410 Gone"))
+    lab.refresh()
+    listed = lab.listed()
+    found = [_status(lab.refresh(day), "feed") for day in range(1, 10)]
+    assert ["not_found: HTTP 404", *["gone: HTTP 410"] * 8] == [one.detail for one in found]
+    assert {SourceState.FAILING} == {one.state for one in found}
+    assert [False] * 7 + [True] * 2 == [one.is_stale(FIRST + day * DAY) for day, one in enumerate(found, start=1)]
+    assert (5, listed) == (len(listed), lab.listed())
+    assert 10 == len(lab.site.seen("/feed"))
+
+
 @pytest.mark.fault("C05")
 def test_c05_a_page_without_rows_fails_and_the_last_good_capture_stays(lab: Lab) -> None:
     shell = b"<!doctype html><html><table><tr><th>Provider<th>Data Retention<th>Train on Prompts</table></html>"

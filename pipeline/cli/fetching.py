@@ -18,6 +18,9 @@ def open_fetcher(
     """Give a fetcher as the options ask for it, and close it."""
     if options.allow_private_network:
         print("provider-terms: private networks may be asked (--allow-private-network)", file=sys.stderr)
+    if options.trust_env:
+        told = "proxies of the environment resolve names, addresses are checked by their form only (--trust-env)"
+        print(f"provider-terms: {told}", file=sys.stderr)
     limits = Limits(
         connect=min(Limits().connect, options.timeout), read=min(Limits().read, options.timeout), whole=options.timeout
     )

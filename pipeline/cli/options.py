@@ -127,7 +127,11 @@ def _add_network(command: Parser, contact: str | None) -> None:
     command.add_argument(
         "--allow-private-network", action="store_true", help="also ask loopback, private addresses and any port"
     )
-    command.add_argument("--trust-env", action="store_true", help="use the proxies that the environment names")
+    command.add_argument(
+        "--trust-env",
+        action="store_true",
+        help="use the proxies that the environment names; they resolve names, so addresses are checked by form only",
+    )
 
 
 def _add_no_recorded(command: Parser) -> None:

@@ -21,6 +21,8 @@ _REFUSING = {
     429: Outcome.RATE_LIMITED,
     451: Outcome.BLOCKED,
 }
+# What a server may choose a representation by, and what is the same at every look: RFC 9110, 12.5 and 10.1.5.
+_CHOOSING = frozenset({"Accept", "Accept-Encoding", "Accept-Language", "User-Agent"})
 _OK, _NO_CONTENT, _PARTIAL, _NOT_MODIFIED, _SERVER_ERROR = 200, 204, 206, 304, 500
 
 
@@ -73,6 +75,8 @@ def read_answer(
         outcome=Outcome.OK,
         etag=unfolded(headers.get("ETag")),
         last_modified=unfolded(headers.get("Last-Modified")),
+        asked_with=tuple(f"{name}: {value}" for name, value in _sent(response) if name in _CHOOSING),
+        vary=unfolded(headers.get("Vary")),
         size_bytes=len(body),
     )
     return Answer(look=Look(observation=good, body=body))
@@ -109,6 +113,11 @@ def _confirmed(seen: Observation, known: Observation | None, etag: str | None) -
     )
     is_mismatched = etag is not None and known.etag is not None and _opaque(etag) != _opaque(known.etag)
     return Answer(look=Look(observation=confirmed), is_mismatched=is_mismatched)
+
+
+def _sent(response: requests.Response) -> list[tuple[str, str]]:
+    """Return the headers of the request by name, as they went out."""
+    return sorted((name, str(value)) for name, value in response.request.headers.items())
 
 
 def _opaque(etag: str) -> str:

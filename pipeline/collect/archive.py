@@ -20,10 +20,10 @@ from pipeline.model import Moment, Observation, Outcome, Precision
 _MAX_CAPTURE_BYTES = 1_000_000_000
 _CAPTURE_ID = re.compile(r"[0-9a-f]{64}")
 _FIELD_TYPES: dict[str, type] = dict.fromkeys(
-    ("source_id", "origin", "url", "capture_id", "detail", "etag", "last_modified", "content_type"), str
+    ("source_id", "origin", "url", "capture_id", "detail", "etag", "last_modified", "content_type", "vary"), str
 )
 _FIELD_TYPES |= dict.fromkeys(("status", "size_bytes", "duration_ms", "fresh_seconds"), int)
-_FIELD_TYPES |= {"redirects": list, "is_partial": bool}
+_FIELD_TYPES |= {"redirects": list, "asked_with": list, "is_partial": bool}
 _TORN = b" <cut off>"  # ends a line whose writing was cut off; no whole line ends like this
 
 
@@ -257,10 +257,10 @@ def _checked(fields: dict[str, Any]) -> dict[str, Any]:
     for name, value in fields.items():
         if name in _FIELD_TYPES and not isinstance(value, _FIELD_TYPES[name]):
             raise ValueError(f"{name}: unexpected value {value!r}")
-    if "redirects" in fields:
-        if not all(isinstance(address, str) for address in fields["redirects"]):
-            raise ValueError("redirects: expected addresses")
-        fields["redirects"] = tuple(fields["redirects"])
+    for name in fields.keys() & {"redirects", "asked_with"}:
+        if not all(isinstance(one, str) for one in fields[name]):
+            raise ValueError(f"{name}: expected a list of texts")
+        fields[name] = tuple(fields[name])
     return fields
 
 

@@ -18,6 +18,7 @@ from pipeline.collect.answer import Answer, Look, describe, read_answer
 from pipeline.collect.body import read_start
 from pipeline.collect.connection import Deadline, GuardedAdapter, PlainSession
 from pipeline.collect.failure import Failure, explain
+from pipeline.collect.headers import retry_after_seconds
 from pipeline.collect.manners import Manners
 from pipeline.collect.redirects import host_of, resolve_redirect
 from pipeline.collect.robots import MAX_BYTES, Robots
@@ -181,9 +182,11 @@ class Fetcher:
         robots = self._find_robots(target, trip.page)
         refusal = robots.find_refusal(url)
         if refusal is not None:
-            # A host that is down is told as down; only one that answers can disallow.
-            failure = Failure(outcome=Outcome.ROBOTS_DISALLOWED, detail=refusal, is_transient=False)
-            return Answer(look=_failed(trip.seen, replace(robots.failure or failure, detail=refusal)))
+            # A host that is down is told as down; only one that answers can disallow, or be in trouble that may pass.
+            is_passing = robots.refusal is not None
+            failure = Failure(outcome=Outcome.ROBOTS_DISALLOWED, detail=refusal, is_transient=is_passing)
+            look = _failed(trip.seen, replace(robots.failure or failure, detail=refusal))
+            return Answer(look=replace(look, retry_after_seconds=robots.retry_after_seconds))
         pause = robots.delay_seconds(self.pause_seconds)
         answer = self._take_turn(trip, target, _condition(trip.known, url), pause)
         # A 304 for another version than the one at hand confirms nothing: ask once more, without a condition.
@@ -275,7 +278,8 @@ class Fetcher:
         if response.status_code == requests.codes.ok:  # what any other answer says is not read
             chunks = response.raw.stream(_CHUNK_BYTES, decode_content=False)
             body = read_start(chunks, response.headers, MAX_BYTES)
-        return Robots.of_answer(target.origin, self.now(), status=response.status_code, body=body)
+        status, wait = response.status_code, retry_after_seconds(response.headers, self.now())
+        return Robots.of_answer(target.origin, self.now(), status=status, body=body, retry_after_seconds=wait)
 
 
 def _condition(known: Observation | None, url: str) -> Observation | None:

@@ -27,8 +27,8 @@ _PRODUCT = re.compile(r"[a-z_-]*")  # RFC 9309, 2.2.1: what follows, a version s
 class Robots:
     """The rules of one origin. `text` is empty where everything is allowed; `refusal` says why nothing is.
 
-    `failure` is what kept robots.txt from being read, where something did; a later try may find it. `agent` is whom the
-    rules are asked for.
+    `failure` is what kept robots.txt from being read, where something did; a later try may find it, after
+    `retry_after_seconds` where the host asked for that. `agent` is whom the rules are asked for.
     """
 
     origin: str
@@ -36,13 +36,17 @@ class Robots:
     text: str = ""
     refusal: str | None = None
     failure: "Failure | None" = None
+    retry_after_seconds: float | None = None
     agent: str = AGENT
 
     @classmethod
-    def of_answer(cls, origin: str, fetched_at: datetime, *, status: int, body: bytes) -> Self:
+    def of_answer(
+        cls, origin: str, fetched_at: datetime, *, status: int, body: bytes, retry_after_seconds: float | None = None
+    ) -> Self:
         """Return the rules of an answer: 2xx are read, 4xx allow everything, 5xx and 429 nothing (RFC 9309, 2.3.1)."""
         if status >= 500 or status == _TOO_MANY:  # noqa: PLR2004 - the classes of HTTP status codes
-            return cls(origin=origin, fetched_at=fetched_at, refusal=f"robots.txt answers {status}")
+            refusal = f"robots.txt answers {status}"
+            return cls(origin=origin, fetched_at=fetched_at, refusal=refusal, retry_after_seconds=retry_after_seconds)
         if status >= 300:  # noqa: PLR2004 - a redirect that was not followed to its end is "unavailable", as 4xx is
             return cls(origin=origin, fetched_at=fetched_at)
         text = body[:MAX_BYTES].decode("utf-8-sig", "replace")

@@ -154,7 +154,9 @@ def _leave_out(host: _Host, look: Look, fetcher: Fetcher) -> list[tuple[Page, Lo
     """Take the other pages of a host that says when to come again, each with a look that says so."""
     if not look.is_transient or look.retry_after_seconds is None:
         return []
-    outcome, detail = look.observation.outcome, f"not asked: {host.name} answers {look.observation.detail}"
+    outcome, detail = look.observation.outcome, look.observation.detail or ""
+    if outcome is not Outcome.ROBOTS_DISALLOWED:  # which speaks of them all
+        detail = f"not asked: {host.name} answers {detail}"
     left_out = list(host.pages)
     host.pages.clear()
     return [(page, replace(look, observation=_unasked(fetcher, page, outcome, detail))) for page in left_out]

@@ -45,6 +45,8 @@ class Observation:
     etag: str | None = None
     last_modified: str | None = None
     content_type: str | None = None
+    asked_with: tuple[str, ...] = ()  # the request headers by which a server may choose what it sends, "Accept: …"
+    vary: str | None = None  # by which of them this one says that it chose
     size_bytes: int | None = None
     duration_ms: int | None = None
     redirects: tuple[str, ...] = ()  # every address that was asked before the one that answered

@@ -16,6 +16,9 @@ from pipeline.model import Outcome
 SECRET = "hunter2-s3cr3t"  # noqa: S105 - what must show up nowhere
 OURS = {"host", "user-agent", "accept", "accept-language", "accept-encoding", "connection"}
 OPEN = "provider-terms: private networks may be asked (--allow-private-network)"
+TRUSTING = (
+    "provider-terms: proxies of the environment resolve names, addresses are checked by their form only (--trust-env)"
+)
 
 
 @pytest.fixture
@@ -91,6 +94,20 @@ def test_s10_passwords_of_the_environment_are_neither_sent_nor_kept(
     assert set() == {name for request in site.requests for name in request.headers} - OURS
     out = capfd.readouterr()
     assert SECRET not in _kept(data) + out.out + out.err
+
+
+@pytest.mark.fault("N32")
+@pytest.mark.parametrize("more", [(), ("--trust-env",)], ids=["alone", "--trust-env"])
+def test_n32_a_run_that_trusts_the_environment_says_what_is_not_checked_then(
+    site: Site, data: Path, more: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("http_proxy", f"http://user:{SECRET}@127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    declare(data, site.serve("/feed", page(feed())))
+    assert 0 == _refresh(data, "--allow-private-network", *more)
+    told = capfd.readouterr().err
+    assert bool(more) is (TRUSTING in told.splitlines())
+    assert SECRET not in told
 
 
 @pytest.mark.fault("S10")

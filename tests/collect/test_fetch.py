@@ -80,6 +80,7 @@ def test_a_200_brings_the_bytes_as_they_came_and_the_facts(site: Site) -> None:
             etag='"v1"',
             last_modified="Mon, 02 Nov 2026 10:00:00 GMT",
             content_type="application/json",
+            asked_with=look.observation.asked_with,
             size_bytes=len(BODY),
             duration_ms=look.observation.duration_ms,
         ),

@@ -6,6 +6,7 @@ import pytest
 from network_site import HTML, NOW, SHORT, fetcher, known_at, look_at, page_at
 from scripted_site import Answer, Request, Site, page, raw
 
+from pipeline.collect.fetch import user_agent
 from pipeline.collect.headers import fresh_seconds, retry_after_seconds
 from pipeline.model import Outcome
 
@@ -160,7 +161,7 @@ REFUSALS: list[tuple[str, Answer, Outcome, str, bool]] = [
     [case[1:] for case in REFUSALS],
     ids=[f"{case[0]} {case[3]}" for case in REFUSALS],
 )
-def test_an_answer_that_says_no_is_asked_for_once_and_brings_no_bytes(
+def test_n23_n24_an_answer_that_says_no_is_asked_for_once_and_brings_no_bytes(
     site: Site,
     answer: Answer,
     outcome: Outcome,
@@ -255,3 +256,31 @@ def test_n29_a_page_that_varies_is_asked_for_in_the_same_words_every_time(site: 
     url = site.serve("/page", by_language)
     bodies = {look_at(url, limits=SHORT).body for _ in range(3)}
     assert 1 == len(bodies)
+
+
+@pytest.mark.fault("N29")
+@pytest.mark.parametrize("vary", [None, "Accept-Language, User-Agent", "*"])
+def test_n29_what_was_asked_with_and_what_the_answer_varies_by_are_recorded_with_its_capture(
+    site: Site, vary: str | None
+) -> None:
+    site.serve("/old", page(status="302 Found", Location="/page", Vary="Cookie"))
+    url = site.serve("/page", _page(Vary=vary or ""))
+    asking = fetcher(site.url("/"), contact="bot@catalog.example")
+    seen = asking.look(page_at(site.url("/old"), content_types=("text/html", "text/plain"))).observation
+    asking.close()
+    (sent,) = site.seen("/page")
+    assert (url, vary) == (seen.url, seen.vary)
+    assert seen.asked_with == (
+        "Accept: text/html, text/plain",
+        "Accept-Encoding: gzip, deflate",
+        "Accept-Language: en",
+        f"User-Agent: {user_agent('bot@catalog.example')}",
+    )
+    assert set(seen.asked_with) <= {f"{name.title()}: {value}" for name, value in sent.items()}
+
+
+@pytest.mark.fault("N29")
+def test_n29_a_look_that_brings_no_bytes_records_nothing_of_that(site: Site) -> None:
+    url = site.serve("/page", page(status="404 Not Found", Vary="Cookie"))
+    seen = look_at(url).observation
+    assert (None, ()) == (seen.vary, seen.asked_with)

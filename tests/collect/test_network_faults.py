@@ -243,7 +243,7 @@ def _endless(head: bytes, piece: bytes = b"x" * 65_536) -> Iterator[bytes]:
 
 @pytest.mark.fault("N02", "N05", "N06", "N07", "N08", "N09", "N10", "N11", "N12", "N13", "N24")
 @pytest.mark.parametrize(("talk", "outcome"), [case[2:] for case in CUT], ids=[f"{case[0]} {case[1]}" for case in CUT])
-def test_an_answer_that_is_not_whole_is_an_outcome_and_no_bytes(talk: Talk, outcome: Outcome) -> None:
+def test_n06_n07_n10_n13_an_answer_that_is_not_whole_is_an_outcome_and_no_bytes(talk: Talk, outcome: Outcome) -> None:
     with Wire(talk) as wire:
         started = time.monotonic()
         look = look_at(wire.url())
@@ -540,6 +540,87 @@ def test_n32_a_proxy_that_drips_meets_the_deadline_too(monkeypatch: pytest.Monke
         asking.close()
     assert look.observation.outcome is Outcome.TIMEOUT
     assert time.monotonic() - started < 1.5
+
+
+def _proxied(monkeypatch: pytest.MonkeyPatch, proxy: Wire, no_proxy: str = "") -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", proxy.url(""))
+    monkeypatch.setenv("https_proxy", proxy.url(""))
+    monkeypatch.setenv("no_proxy", no_proxy)
+
+
+INSIDE = [
+    "http://127.0.0.1/",
+    "http://127.1/",
+    "http://2130706433/",
+    "http://0x7f.1/",
+    "http://[::1]/",
+    "http://[::ffff:127.0.0.1]/",
+    "http://localhost/",
+    "http://intranet/",
+    "http://169.254.169.254/latest/meta-data/",
+    "https://10.0.0.1/",
+    "http://terms.example:6379/",
+    "http://user@terms.example/",
+    "file:///etc/passwd",
+]
+
+
+@pytest.mark.fault("N32", "S01", "S09")
+@pytest.mark.parametrize("url", INSIDE)
+def test_n32_a_proxy_is_asked_for_no_address_that_leads_inside_by_its_form(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    with Wire(says(whole())) as proxy:
+        _proxied(monkeypatch, proxy)
+        asking = fetcher(trusts_environment=True, gate=Gate(resolver=_only_the_proxy))
+        look = asking.look(page_at(url))
+        asking.close()
+        assert (Outcome.ADDRESS_REFUSED, 0) == (look.observation.outcome, proxy.connection_count)
+
+
+@pytest.mark.fault("N32", "S07")
+def test_n32_nor_is_it_asked_for_one_where_a_page_behind_it_redirects_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    moved = whole(b"", b"Location: http://169.254.169.254/", status=b"302 Found")
+    with Wire(says(moved)) as proxy:
+        _proxied(monkeypatch, proxy)
+        asking = fetcher("http://terms.example/", trusts_environment=True, gate=Gate(resolver=_only_the_proxy))
+        look = asking.look(page_at("http://terms.example/"))
+        asking.close()
+        assert (Outcome.ADDRESS_REFUSED, 1) == (look.observation.outcome, len(proxy.requests))
+
+
+@pytest.mark.fault("N32")
+def test_n32_a_proxy_resolves_the_names_that_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Wire(says(whole(b"from the proxy"))) as proxy:
+        _proxied(monkeypatch, proxy)
+        asking = fetcher("http://terms.example/", trusts_environment=True, gate=Gate(resolver=_only_the_proxy))
+        look = asking.look(page_at("http://terms.example/"))
+        asking.close()
+        assert (b"from the proxy", 1) == (look.body, proxy.connection_count)
+
+
+@pytest.mark.fault("N32", "S03")
+@pytest.mark.parametrize("no_proxy", ["terms.example", ".example", "*"])
+def test_n32_a_host_that_is_asked_past_the_proxy_is_checked_by_where_it_leads(
+    monkeypatch: pytest.MonkeyPatch, no_proxy: str
+) -> None:
+    with Wire(says(whole())) as proxy:
+        _proxied(monkeypatch, proxy, no_proxy)
+        gate = Gate(resolver=lambda *_: ["127.0.0.1"])
+        asking = fetcher("http://terms.example/", trusts_environment=True, gate=gate)
+        look = asking.look(page_at("http://terms.example/"))
+        asking.close()
+        assert (Outcome.ADDRESS_REFUSED, 0) == (look.observation.outcome, proxy.connection_count)
+    assert "terms.example resolves to 127.0.0.1, which is in 127.0.0.0/8" == look.observation.detail
+
+
+def _only_the_proxy(host: str, _port: int) -> list[str]:
+    """Resolve the address of the proxy, and no name of a page."""
+    if host != "127.0.0.1":
+        raise AssertionError(host)
+    return [host]
 
 
 # Nothing is left behind.

@@ -3,7 +3,7 @@
 import itertools
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -217,6 +217,65 @@ def test_n02_a_robots_txt_that_failed_in_passing_is_asked_for_again_at_the_end(
     asking.close()
     assert [Outcome.OK] * 2 == [look.observation.outcome for look in looks]
     assert 2 == len(site.seen("/robots.txt"))
+
+
+TROUBLES = [
+    page(b"", "503 Service Unavailable"),
+    page(b"", "500 Internal Server Error", Retry_After="0"),
+    page(b"", "429 Too Many Requests", Retry_After="abc"),
+    raw(),
+    raw(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n"),
+    raw(holds=True),
+]
+
+
+@pytest.mark.fault("R02", "N21")
+@pytest.mark.parametrize("trouble", TROUBLES, ids=["503", "500", "429", "no answer", "cut", "silence"])
+def test_r02_a_robots_txt_in_trouble_disallows_until_it_answers_at_the_end_of_the_run(
+    site: Site, monkeypatch: pytest.MonkeyPatch, trouble: Answer
+) -> None:
+    monkeypatch.setattr(schedule, "_LATE_SECONDS", 0.05)
+    site.serve("/robots.txt", trouble, page(b"User-agent: *\nDisallow: /1\n", Content_Type="text/plain"))
+    urls = [site.serve(f"/{number}", _ok()) for number in range(3)]
+    asking = fetcher()
+    looks = sorted(fetch_all(_pages(*urls), {}, asking), key=_source_id)
+    asking.close()
+    assert [Outcome.OK, Outcome.ROBOTS_DISALLOWED, Outcome.OK] == [look.observation.outcome for look in looks]
+    assert "robots.txt disallows it" == looks[1].observation.detail
+    assert ["/robots.txt"] * 2 == [request.path for request in site.requests][:2]  # no page before it has answered
+    assert {"/robots.txt": 2, "/0": 1, "/2": 1} == Counter(request.path for request in site.requests)
+
+
+@pytest.mark.fault("R02")
+@pytest.mark.parametrize("status", ["503 Service Unavailable", "429 Too Many Requests"])
+def test_r02_a_robots_txt_that_stays_in_trouble_is_asked_twice_in_a_run_and_its_pages_never(
+    site: Site, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    monkeypatch.setattr(schedule, "_LATE_SECONDS", 0.05)
+    site.serve("/robots.txt", page(b"", status))
+    asking = fetcher()
+    looks = list(fetch_all(_pages(*(site.serve(f"/{number}", _ok()) for number in range(3))), {}, asking))
+    asking.close()
+    told = f"robots.txt answers {status[:3]}"
+    assert [(Outcome.ROBOTS_DISALLOWED, told)] * 3 == [
+        (look.observation.outcome, look.observation.detail) for look in looks
+    ]
+    assert ["/robots.txt"] * 2 == [request.path for request in site.requests]
+
+
+@pytest.mark.fault("N20", "R02")
+def test_n20_the_time_that_a_robots_txt_asks_for_is_waited_or_left_for_the_next_run(site: Site) -> None:
+    for given, seconds, outcome in (("1", 1, Outcome.OK), ("999999", 0, Outcome.ROBOTS_DISALLOWED)):
+        site.serve("/robots.txt", page(b"", "503 Service Unavailable", Retry_After=given), page(b""))
+        urls = [site.serve(f"/{number}", _ok()) for number in range(2)]
+        asking, started = fetcher(), time.monotonic()
+        looks = list(fetch_all(_pages(*urls), {}, asking))
+        took = time.monotonic() - started
+        asking.close()
+        told = None if outcome is Outcome.OK else "robots.txt answers 503"
+        assert [(outcome, told)] * 2 == [(look.observation.outcome, look.observation.detail) for look in looks]
+        assert seconds <= took < seconds + 2
+    assert 3 == len(site.seen("/robots.txt"))
 
 
 # Faults of many, and of our own.
