@@ -38,7 +38,8 @@ _CONSENT: Final = re.compile(
     re.IGNORECASE,
 )
 _FRAME_NAME: Final = re.compile(
-    r"(?:^|\s)(?:site-?|page-?|global-?|main-?)?(?:footer|navbar|nav-?menu|breadcrumbs?|announcement)(?![a-z])", re.IGNORECASE
+    r"(?:^|\s)(?:site-?|page-?|global-?|main-?)?(?:footer|navbar|nav-?menu|breadcrumbs?|announcement)(?![a-z])",
+    re.IGNORECASE,
 )
 _MAIN_SHARE: Final = 0.5
 _FURNITURE_SHARE: Final = 0.4  # what holds more of the page than this is its content, whatever it is called
