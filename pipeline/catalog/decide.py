@@ -212,6 +212,11 @@ class Decision:
         )
 
     @property
+    def checks(self) -> tuple[Check, ...]:
+        """What was asked, in the order in which reasons are told."""
+        return tuple(sorted(self._passing, key=_RANK.__getitem__))
+
+    @property
     def let_in_unknown(self) -> tuple[OfferingTerms, ...]:
         """Those of the allowed that are there only because `allows_unknown` lets in what is unknown."""
         return _chosen(self.index.offerings, self._admitted & ~self._surely)
