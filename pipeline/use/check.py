@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-from pipeline.catalog.decide import Decision, decide
+from pipeline.catalog.decide import decide
 from pipeline.catalog.reader import Catalog
 from pipeline.catalog.reader_rows import OfferingTerms
 from pipeline.catalog.requirement import Check
@@ -185,7 +185,8 @@ def _check_offering(
             )
         cases.append(Case(subject=one.offering_id, what=check.value.replace("_", " "), finding=finding))
     strictly = decide([one], due.as_requirement(), question.now)
-    return cases, list(_exceptions_told(policy, used, one, strictly, question))
+    eased_by = [reason.text for refused in strictly.refused for reason in refused.reasons if reason.check not in failed]
+    return cases, list(_exceptions_told(policy, used, one, eased_by, question))
 
 
 def _exceptions(policy: Policy, used: Used, question: Question) -> list[Exemption]:
@@ -201,14 +202,13 @@ def _eased(due: Asked, exceptions: Iterable[Exemption]) -> Asked:
 
 
 def _exceptions_told(
-    policy: Policy, used: Used, offering: OfferingTerms, strictly: Decision, question: Question
+    policy: Policy, used: Used, offering: OfferingTerms, eased_by: list[str], question: Question
 ) -> Iterator[Finding]:
-    """Yield, for each exception in force, whether it is needed."""
-    failed = [reason.text for refused in strictly.refused for reason in refused.reasons]
+    """Yield, for each exception in force, what it lets pass, if anything."""
     for one in _exceptions(policy, used, question):
         line = question.lines.get(("exceptions", policy.exceptions.index(one)), 1)
-        rule = Rule.EXCEPTION_IN_USE if failed else Rule.EXCEPTION_WITHOUT_NEED
-        need = f"excepted: {'; '.join(failed)}" if failed else "it meets the policy without its exception"
+        rule = Rule.EXCEPTION_IN_USE if eased_by else Rule.EXCEPTION_WITHOUT_NEED
+        need = f"excepted: {'; '.join(eased_by)}" if eased_by else "its exception lets nothing pass that would not"
         text = f"{need} (until {one.expires_on}, {one.owner}: {one.reason})"
         yield Finding(rule=rule, subject=offering.offering_id, text=text, line=line)
 
