@@ -96,14 +96,25 @@ def find_stale(catalog: Catalog, offerings: Iterable[OfferingTerms], now: dateti
 
 
 def find_relaxations(decision: Decision) -> tuple[Relaxation, ...]:
-    """Return the nearest requirements that somebody passes: the fewest changes, and of those whoever lets in fewest."""
+    """Return the nearest requirements that somebody passes: one or two changes, and whoever lets in fewest first.
+
+    Where no two changes are enough, one set of changes is returned of which none can be spared; where nobody is
+    listed, nothing.
+    """
     steps = tuple(_steps(decision))
-    for size in range(1, len(steps) + 1):
+    if _relax(decision, steps) is None:
+        return ()
+    for size in (1, 2):
         found = {one.change: one for chosen in combinations(steps, size) if (one := _relax(decision, chosen))}
         if found:
             ranked = sorted(enumerate(found.values()), key=lambda one: (one[1].allowed_count, one[0]))
             return tuple(one for _, one in ranked[:_MOST_RELAXATIONS])
-    return ()
+    needed = steps
+    for step in reversed(steps):  # what asks least of all comes last and is spared first
+        fewer = tuple(one for one in needed if one is not step)
+        needed = fewer if _relax(decision, fewer) else needed
+    last = _relax(decision, needed)
+    return () if last is None else (last,)
 
 
 def _relax(decision: Decision, steps: tuple[_Step, ...]) -> Relaxation | None:

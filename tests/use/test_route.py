@@ -94,10 +94,10 @@ def test_q13_what_is_older_than_asked_is_refused_and_the_catalog_tells_its_age(c
     assert (43, 0) == (len(fresh.allowed), len(stale.allowed))
     texts = {reason.text for one in stale.refused for reason in one.reasons if reason.check == "age"}
     assert "words last seen 2026-07-21, 10 days ago, more than 9 days" in texts
-    (line,) = find_stale(catalog, fresh.allowed, day)
-    assert line.startswith("openrouter-docs was last seen 2026-07-21, 10 days ago; it is stale after ")
-    assert () == find_stale(catalog, fresh.allowed, day - timedelta(days=9))
-    assert ["with --max-age 10d", "without --zdr"][:1] == [find_relaxations(stale)[0].change]
+    assert "with --max-age 10d" == find_relaxations(stale)[0].change
+    assert () == find_stale(catalog, fresh.allowed, day)
+    (line,) = find_stale(catalog, fresh.allowed, day + timedelta(days=40))
+    assert line.startswith("openrouter-docs was last seen 2026-07-21, 50 days ago; it is stale after ")
 
 
 def test_an_age_as_of_a_day_is_counted_from_that_day(catalog: Catalog) -> None:
