@@ -157,7 +157,7 @@ def _older(index: Index, asked: Requirement, now: datetime | None) -> Iterator[_
     """Yield the least age that somebody meets, where that would do, or no age at all."""
     moment = now if now is None or now.tzinfo else now.replace(tzinfo=UTC)
     seen = [seen_at(one) for one in decide(index, asked.without("max_age_days"), now).allowed]
-    ages = [(moment - one).days + 1 for one in seen if one is not None and moment is not None]
+    ages = [-((one - moment) // timedelta(days=1)) for one in seen if one is not None and moment is not None]
     if ages:
         yield f"with --max-age {min(ages)}d", partial(_set, "max_age_days", min(ages))
     else:
