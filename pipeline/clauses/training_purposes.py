@@ -64,6 +64,8 @@ def _kind_of_training(folded: str, match: re.Match[str], area: str) -> str | Non
 
 def _only_describes(word: str, area: str, left: str) -> bool:
     """Tell whether a participle only describes: "a fine-tuned version", "trained models", "training costs"."""
+    if word != "training" and pattern("data_for").search(left):
+        return True
     if word in {"training", "fine-tuning", "finetuning"}:
         return bool(pattern("training_thing").match(area)) and not pattern("into_training").search(left)
     if not word.endswith("ed") or pattern("taken_with").match(area):
