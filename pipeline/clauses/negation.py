@@ -12,7 +12,7 @@ _RESTRICTIVE: Final = re.compile(
 )
 _CLOSE_NEGATION: Final = re.compile(
     r"(?:^\W*(?:no|none of|neither)\b.*|\b(?:not|never|no|without|nor|none(?: of (?:this|the|that|these|your"
-    r"|our))?|nothing|[a-z]+n't|cannot|neither)"
+    r"|our))?|nothing|[a-z]+n't|cannot|neither|(?:prohibited|barred|prevented|refrains?|banned|precluded) from)"
     r"(?: [\w/,-]+){0,4}) $"
 )
 _AND_VERB: Final = re.compile(r"\band (?:[\w-]+ly )?$")

@@ -97,4 +97,4 @@ def is_infinitive(left: str) -> bool:
 
 def is_bare(left: str) -> bool:
     """Tell whether nobody stands before a verb that could act."""
-    return _IMPERATIVE.match(left.strip()) is not None
+    return _IMPERATIVE.match(f"{left.strip()} ") is not None
