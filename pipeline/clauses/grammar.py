@@ -184,7 +184,8 @@ class Reading:
     @property
     def is_plain(self) -> bool:
         """Tell whether what is acted on is data of no named kind, in a sentence that names no foreign one."""
-        return self.has("object.generic") and not any(
+        is_pointing = self.has("object.pronoun") and self.has("sentence.generic")
+        return (self.has("object.generic") or is_pointing) and not any(
             self.has(sign) for sign in ("object.foreign", "object.telemetry", "sentence.foreign_section")
         )
 
