@@ -184,7 +184,7 @@ class Reading:
     @property
     def is_plain(self) -> bool:
         """Tell whether what is acted on is data of no named kind, in a sentence that names no foreign one."""
-        is_pointing = self.has("object.pronoun") and self.has("sentence.generic")
+        is_pointing = self.has("object.pronoun") and self.has("sentence.generic") and not self.has("sentence.telemetry")
         return (self.has("object.generic") or is_pointing) and not any(
             self.has(sign) for sign in ("object.foreign", "object.telemetry", "sentence.foreign_section")
         )
@@ -195,6 +195,8 @@ class Reading:
         if self.has("mine") or not (self.has("object.generic") or self.has("object.pronoun") or self.has("objectless")):
             return False
         places = ("sentence", "before", "lead", "headings", *(("after",) if self.sentence.text.endswith(":") else ()))
+        if self.has("sentence.telemetry") and not self.has("object.generic"):
+            return False
         return not (self.has("object.foreign") or self.has("sentence.foreign_section")) and any(
             self.has(f"{place}.{group}") for place in (*places, "row") for group in ("content", "fine_tuning")
         )

@@ -88,7 +88,8 @@ def _rules_for(group: str) -> tuple[Rule, ...]:
 def _lengths_of(reading: Reading) -> Sequence[Length]:
     """Return the lengths of time in a verb's clause, or before it where the clause begins with "after which"."""
     text = reading.sentence.text
-    places = (text,) if reading.has("noun") else (reading.own, reading.unit)
+    behind = " " * reading.start + reading.unit[reading.start :]
+    places = (text,) if reading.has("noun") else (reading.own, behind, reading.unit)
     found = next((lengths for place in places if (lengths := find_lengths(place, text))), ())
     if not found and _THEN.match(reading.own.lstrip()):
         return find_lengths(text[: reading.start], text)
