@@ -64,8 +64,8 @@ _DATA_NOUN: Final = re.compile(
     r"(?:content|contents|data|information|inputs?|outputs?|prompts?|quer(?:y|ies)|materials?|files?|conversations?"
     r"|messages?|dialogues?|interactions?|submissions?|recordings?|transcripts?|documents?|code|texts?|images?|videos?"
     r"|audio|responses?|generations?|completions?|creations?|contributions?|property|assets|works?|posts?|uploads?"
-    r"|projects?|records?|datasets?|requests?|repositor(?:y|ies)|chats?|metadata|statistics|details|logs|pii|input"
-    r"|properties|items|results|samples?|signals|artifacts|sessions?|feedback)$"
+    r"|projects?|records?|datasets?|requests?|repositor(?:y|ies)|chats?|metadata|statistics|details|logs"
+    r"|items|results|samples?|signals|artifacts|sessions?)$"
 )
 _TOO_COMMON: Final = frozenset(
     {"service", "services", "agreement", "terms", "data", "user", "users", "customer", "you", "we", "site", "website"}

@@ -58,3 +58,5 @@ def form_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
         yield "duty"
     if purpose.start < _EARLY:
         yield "early"
+    if pattern("models_offered").match(marked.text, purpose.end):
+        yield "offered"

@@ -118,7 +118,8 @@ def _is_missing(marked: Marked, tag: Tag, before: str, purpose: Segment) -> bool
         return True
     if not segment.is_sub:
         return False
-    begins = segment.unit == purpose.unit and pattern("unless").match(marked.text, segment.start)
+    is_taken_back = pattern("excepting").search(marked.text[: segment.start])
+    begins = segment.unit == purpose.unit and (is_taken_back or pattern("unless").match(marked.text, segment.start))
     return bool(begins or pattern("not_yet").search(marked.text[segment.start : tag.end]))
 
 

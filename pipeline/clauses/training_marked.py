@@ -1,7 +1,7 @@
 """A sentence with its marked words, and where they stand to each other."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import Final
@@ -22,10 +22,26 @@ class Marked:
     def __init__(self, sentence: Sentence) -> None:
         self.sentence = sentence
         self.text = sentence.text
-        self.tags = mark(sentence.text, sentence.page.terms)
+        self.tags = tuple(self._weighed(mark(sentence.text, sentence.page.terms)))
         self.lead = re.split(r"[.?!;]\s", sentence.lead)[-1]
         self._cut = replace(sentence, text=pattern("aside").sub(lambda match: " " * len(match[0]), sentence.text))
         self._around: dict[str, frozenset[str]] = {}
+
+    def _weighed(self, tags: Iterable[Tag]) -> Iterator[Tag]:
+        """Give the words, "content" and the like as vague where nothing in the sentence says whose it is."""
+        found = tuple(tags)
+        generic = {tag for tag in found if tag.kind == "content" and self._is_generic(tag)}
+        is_owned = any(tag.kind == "content" and tag not in generic for tag in found)
+        yield from (replace(tag, kind="vague") if tag in generic and not is_owned else tag for tag in found)
+
+    def _is_generic(self, tag: Tag) -> bool:
+        """Tell whether a word for content is none that the page defines, by the list of terms or a capital."""
+        if not pattern("generic_content").fullmatch(tag.text):
+            return False
+        terms = self.sentence.page.terms.get("content")
+        first = self.sentence.block.text[self.sentence.start + tag.start]
+        is_term = terms is not None and terms.fullmatch(tag.text) is not None
+        return not (is_term or (first.isupper() and self.text[: tag.start].strip(" \"'*_(")))
 
     @property
     def segments(self) -> tuple[Segment, ...]:
@@ -81,9 +97,11 @@ class Marked:
             yield "fragment"
         if pattern("model").search(text):
             yield "models"
+        if text.rstrip(" *_").endswith(":"):
+            yield "introduces"
         if pattern("allow_us").search(text):
             yield "can_opt_in"
-        for name in ("law", "other_choice"):
+        for name in ("law", "other_choice", "despite", "you_help", "integration"):
             if pattern(name).search(text):
                 yield name
         if pattern("basis_cell").match(text) or (

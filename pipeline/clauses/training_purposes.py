@@ -68,7 +68,11 @@ def _only_describes(word: str, area: str, left: str) -> bool:
         return True
     if word in {"training", "fine-tuning", "finetuning"}:
         return bool(pattern("training_thing").match(area)) and not pattern("into_training").search(left)
-    if not word.endswith("ed") or pattern("taken_with").match(area):
+    if not word.endswith("ed"):
+        return False
+    if pattern("stranded").match(area) and not area[3:].strip(" ,") and pattern("model_was").search(left):
+        return True
+    if pattern("taken_with").match(area):
         return False
     return not pattern("be_before").search(left)
 
