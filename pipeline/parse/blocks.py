@@ -23,6 +23,7 @@ _SPACE: Final = re.compile(r"\s")
 _ENUMERATOR: Final = re.compile(r"\(?(?P<mark>[a-z]|[ivx]{1,5}|[0-9]{1,3})\)\s+(?=\S)")
 _ROMAN: Final = re.compile(r"[ivx]+")
 _BULLET: Final = re.compile("[\u2022\u2023\u25e6\u25aa\u25cf\u00b7\u2219\u2043\u25cb\u25a0\uf0b7]\\s*(?=\\S)")
+_NUMBER: Final = re.compile(r"(?:[IVX]{1,5}|[A-Z]|[0-9]{1,2}(?:\.[0-9]{1,2})*)[.)]\s+\w")
 _FIRST_MARKS: Final = frozenset({"a", "i", "1", "\u2022"})
 
 
@@ -58,7 +59,7 @@ def fold(text: str, places: "array[int]") -> Placed:
     return Placed("".join(kept), kept_places)
 
 
-def stands_as_heading(text: str) -> bool:
+def _stands_as_heading(text: str) -> bool:
     """Whether a paragraph in bold is short enough, and no sentence, so that it heads what comes after it."""
     return len(text) <= _LONGEST_BOLD and not text.endswith((".", ":", ";", ",", "!"))
 
@@ -90,10 +91,9 @@ class Blocks:
     _before: str = ""  # the paragraph that stands directly before this point
     _closed: str | None = None  # the lead-in of the list that ended directly before this point
 
-    @property
-    def is_in_list(self) -> bool:
-        """Whether a list is open."""
-        return bool(self._lists)
+    def takes_as_heading(self, bold: str) -> bool:
+        """Whether a text in bold stands as a heading here: a short one, and in a list one with a heading's number."""
+        return _stands_as_heading(bold) and (not self._lists or _NUMBER.match(bold) is not None)
 
     def add_heading(self, level: int, heading: Placed) -> None:
         """Add a heading, which the blocks after it stand under."""
@@ -108,6 +108,9 @@ class Blocks:
             self._above.append((level, heading.text))
         self._before, self._closed = "", None
         self._marked.clear()
+        if level == BOLD_LEVEL:  # an item that heads those after it, in a list that is the whole page
+            for one in self._lists:
+                one.lead_in = one.item = ""
 
     def add_text(self, text: Placed) -> None:
         """Add a paragraph; within a list it belongs to the open item, and one that begins with a mark is an item."""
@@ -161,6 +164,7 @@ class Blocks:
         """End the innermost list."""
         if self._lists:
             self._closed = self._lists.pop().lead_in
+            self._before = ""
 
     def enter(self) -> None:
         """Begin a part of the page, such as an accordion, whose headings end with it."""
@@ -176,7 +180,12 @@ class Blocks:
         marked = _BULLET.match(text.text)
         if marked:
             text = text.since(marked.end())
-        self._add(BlockKind.ITEM, text, lead_in=_joined(here.lead_in, here.item))
+        enumerator = _ENUMERATOR.match(text.text)
+        if enumerator and (self._before.endswith(":") or self._marked):
+            self._add_marked(text)
+        else:
+            self._add(BlockKind.ITEM, text, lead_in=_joined(here.lead_in, here.item))
+            self._before = text.text
         here.item = here.item or text.text
 
     def _add_marked(self, text: Placed) -> None:
@@ -200,10 +209,14 @@ class Blocks:
                 return self._marked[-1]
         if self._before or mark not in _FIRST_MARKS:
             self._marked.clear()
+        while self._marked and (self._marked[-1].mark == mark or len(self._marked) >= _MAX_NESTED):
+            self._marked.pop()
         lead_in = self._before if self._before.endswith(":") or mark == "\u2022" else self._closed or ""
+        if self._lists:
+            lead_in = _joined(self._lists[-1].lead_in, lead_in)
         if self._marked:
             outer = self._marked[-1]
-            lead_in = _joined(outer.lead_in, outer.item) if len(self._marked) < _MAX_NESTED else outer.lead_in
+            lead_in = _joined(outer.lead_in, outer.item)
         self._marked.append(_List(lead_in))
         return self._marked[-1]
 
