@@ -40,7 +40,7 @@ Read: TypeAlias = Reading | str
 class ReadingCache:
     """What was last read in each capture of each source, and by which reader.
 
-    Layout: `<source>/<capture>.json.zst`; what another reader made of a capture gives way to what the next one makes of it.
+    Layout: `<source>/<capture>.json.zst`; what one reader made of a capture gives way to what the next one makes.
     """
 
     def __init__(self, folder: Path) -> None:

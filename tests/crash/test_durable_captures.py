@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from scripted_site import Site, page
-from tiny_refresh import command, feed, make_folder, serve
-from traced import NAMES, SYNCS, WRITES, Call, find_calls
+from tiny_refresh import feed, make_folder, serve
+from traced import NAMES, SYNCS, WRITES, Call, find_calls, run_cold
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.heavy
 
 _SOURCES = 6
 
@@ -22,7 +22,7 @@ def test_w05_a_capture_and_its_name_are_synced_before_the_log_tells_of_it(site: 
     data = make_folder(tmp_path / "data")
     for number in range(_SOURCES):
         serve(site, data, page(feed(number + 1)), source_id=f"feed-{number}")
-    calls = find_calls(command(data, "refresh"), data, (*SYNCS, *NAMES, *WRITES))
+    calls = find_calls(run_cold, data, "refresh", (*SYNCS, *NAMES, *WRITES))
     lines = _places(calls, WRITES, "observations.jsonl")
     assert _SOURCES == len(lines)
     renames = [place for place in _places(calls, ("rename",), "/captures/") if ".zst" in calls[place].arguments]
@@ -41,7 +41,7 @@ def test_w05_a_capture_and_its_name_are_synced_before_the_log_tells_of_it(site: 
 def test_w05_the_log_is_synced_before_the_catalog_that_was_built_of_it_is_in_place(site: Site, tmp_path: Path) -> None:
     data = make_folder(tmp_path / "data")
     serve(site, data)
-    calls = find_calls(command(data, "refresh"), data, (*SYNCS, *NAMES, *WRITES))
+    calls = find_calls(run_cold, data, "refresh", (*SYNCS, *NAMES, *WRITES))
     last_line = _places(calls, WRITES, "observations.jsonl")[-1]
     (flip,) = (
         place for place in _places(calls, ("rename",), "/catalog/") if calls[place].arguments.count("current") == 2
