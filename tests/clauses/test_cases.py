@@ -32,10 +32,12 @@ FLOORS: Final = {
     "training_docs": 0.88,
     "training_plain": 0.88,
     "training_second": 0.56,
+    "training_third": 0.8,
     "training_traps": 0.95,
     "training_traps_contracts": 0.97,
     "training_traps_pages": 0.96,
     "training_traps_second": 0.86,
+    "training_traps_third": 0.95,
 }
 
 
