@@ -14,6 +14,8 @@ CELL_BREAK: Final = " | "
 _MAX_NESTED: Final = 12  # headings above a block, lists in lists: hostile nesting stays linear
 _MAX_LEAD_IN: Final = 4000
 _LONGEST_BOLD: Final = 90
+_LONGEST_NUMBERED: Final = 60  # with a full stop at its end: "2. Payment terms."
+_ENDS_SENTENCE: Final = (".", ":", ";", ",", "!")
 
 # Characters without width: soft hyphens, joiners, marks of direction; a reader does not see them.
 _UNSEEN: Final = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
@@ -22,8 +24,10 @@ _TO_FOLD: Final = re.compile(rf"[{_UNSEEN}]|\s\s|[^\S ]|^ | $")
 _SPACE: Final = re.compile(r"\s")
 _ENUMERATOR: Final = re.compile(r"\(?(?P<mark>[a-z]|[ivx]{1,5}|[0-9]{1,3})\)\s+(?=\S)")
 _ROMAN: Final = re.compile(r"[ivx]+")
-_BULLET: Final = re.compile("[\u2022\u2023\u25e6\u25aa\u25cf\u00b7\u2219\u2043\u25cb\u25a0\uf0b7]\\s*(?=\\S)")
-_NUMBER: Final = re.compile(r"(?:[IVX]{1,5}|[A-Z]|[0-9]{1,2}(?:\.[0-9]{1,2})*)[.)]\s+\w")
+_BULLET: Final = re.compile(
+    "[-\u2013\u2212]\\s+(?=\\S)|[\u2022\u2023\u25e6\u25aa\u25cf\u00b7\u2219\u2043\u25cb\u25a0\uf0b7]\\s*(?=\\S)"
+)
+_NUMBER: Final = re.compile(r"(?:[IVX]{1,5}[.)]|[A-Z][.)]|[0-9]{1,2}(?:\.[0-9]{1,2})*[.)]?)\s+\w")
 _FIRST_MARKS: Final = frozenset({"a", "i", "1", "\u2022"})
 
 
@@ -59,11 +63,6 @@ def fold(text: str, places: "array[int]") -> Placed:
     return Placed("".join(kept), kept_places)
 
 
-def _stands_as_heading(text: str) -> bool:
-    """Whether a paragraph in bold is short enough, and no sentence, so that it heads what comes after it."""
-    return len(text) <= _LONGEST_BOLD and not text.endswith((".", ":", ";", ",", "!"))
-
-
 def run(text: str, start: int) -> Placed:
     """Return a run of the source, which begins at a place, folded."""
     return fold(text, array("I", range(start, start + len(text))))
@@ -91,9 +90,15 @@ class Blocks:
     _before: str = ""  # the paragraph that stands directly before this point
     _closed: str | None = None  # the lead-in of the list that ended directly before this point
 
-    def takes_as_heading(self, bold: str) -> bool:
-        """Whether a text in bold stands as a heading here: a short one, and in a list one with a heading's number."""
-        return _stands_as_heading(bold) and (not self._lists or _NUMBER.match(bold) is not None)
+    def add_bold(self, text: Placed) -> None:
+        """Add a paragraph in bold, as a heading where it is short and no sentence; in a list it has to be numbered."""
+        number = _NUMBER.match(text.text)
+        ends = _ENDS_SENTENCE if number is None or len(text.text) > _LONGEST_NUMBERED else _ENDS_SENTENCE[1:]
+        is_heading = len(text.text) <= _LONGEST_BOLD and not text.text.endswith(ends)
+        if is_heading and (number or not self._lists):
+            self.add_heading(BOLD_LEVEL + (number[0].strip().count(".", 0, -2) if number else 0), text)
+        else:
+            self.add_text(text)
 
     def add_heading(self, level: int, heading: Placed) -> None:
         """Add a heading, which the blocks after it stand under."""
@@ -108,7 +113,7 @@ class Blocks:
             self._above.append((level, heading.text))
         self._before, self._closed = "", None
         self._marked.clear()
-        if level == BOLD_LEVEL:  # an item that heads those after it, in a list that is the whole page
+        if level >= BOLD_LEVEL:  # an item that heads those after it, in a list that is the whole page
             for one in self._lists:
                 one.lead_in = one.item = ""
 

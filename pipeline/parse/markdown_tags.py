@@ -15,7 +15,8 @@ _TITLE: Final = re.compile(r"\b(?:title|label|summary)=(?:\"([^\"]*)\"|'([^']*)'
 _LONGEST_LINE: Final = 5000  # that is read tag by tag; from a longer one they are only taken out, in one go
 _COMMENT: Final = re.compile(r"<!--|\{/\*")
 _ADMONITION: Final = re.compile(
-    r"(?:!!!|\?\?\?\+?)[ \t]+[\w -]+?(?:[ \t]+\"(?P<quoted>[^\"]*)\")?|:{3,}(?:[ \t]*\w+(?:[ \t]+(?P<bare>[^{}]+))?)?"
+    r"(?:!!!|\?\?\?\+?)[ \t]+[\w -]+?(?:[ \t]+\"(?P<quoted>[^\"]*)\")?|:{3,}(?:[ \t]*\w+"
+    r"(?:\[(?P<boxed>[^\[\]]*)\]|[ \t]+(?P<bare>[^{}]+))?)?"
 )
 
 
@@ -35,7 +36,7 @@ def take_admonition(reader: Reader, at: int, line: Line) -> int | None:
         return None
     reader.flush()
     reader.leave_lists(line.indent)
-    for name in ("quoted", "bare"):
+    for name in ("quoted", "boxed", "bare"):
         if mark[name]:
             reader.add_heading(TITLE_LEVEL, mark[name], line.start + mark.start(name))
     return at + 1

@@ -1,6 +1,7 @@
 """The text of a PDF, page after page, as paragraphs that read on. Pure: bytes in, text out, no I/O."""
 
 import io
+import logging
 import re
 from collections import Counter
 from typing import Final
@@ -10,6 +11,8 @@ from pypdf.errors import PyPdfError
 
 from pipeline.errors import ParseError
 from pipeline.parse.text_blocks import begins_item, heading_level
+
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it remarks on broken files is said in the ParseError
 
 MAX_PAGES: Final = 400
 _MAX_CHARACTERS: Final = 5_000_000
