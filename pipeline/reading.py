@@ -63,6 +63,14 @@ def read_terms(body: bytes, source: Source, content_type: str | None) -> Reading
     )
 
 
+def sum_up(reading: Reading) -> str:
+    """Return how much a capture held, in words."""
+    if reading.text_key is not None:
+        return f"{reading.row_count} blocks of text, {len(reading.statements)} statements"
+    excluded = f", {len(reading.excluded)} excluded ({', '.join(reading.excluded)})" if reading.excluded else ""
+    return f"{reading.row_count} rows, {len(reading.refusals)} refused{excluded}"
+
+
 def parse(body: bytes, source: Source, content_type: str | None = None) -> Parsed:
     """Return the raw claims of a capture, read as the format that its source declares.
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import TypeAlias
 
@@ -10,7 +11,7 @@ from pipeline.catalog.page_states import find_states
 from pipeline.catalog.state import Readings, SourceStatus, find_statuses
 from pipeline.collect.readings import Read
 from pipeline.declarations import Source
-from pipeline.errors import ArchiveError, ParseError
+from pipeline.errors import ArchiveError, DeclarationError, ParseError
 from pipeline.model import Observation, Reading
 from pipeline.normalize.identity import Identities
 from pipeline.reading import read_capture
@@ -38,6 +39,14 @@ def survey(work: Workplace, told: Told = silent, *, is_kept: bool = True) -> tup
     observations = tuple(look for look in looks if look.source_id in known)
     _read_captures(work, observations, work.sources, told, is_kept=is_kept)
     return observations, work.readings
+
+
+def find_source(work: Workplace, source_id: str) -> Source:
+    """Return a source, declared or linked by a gateway; raise DeclarationError naming those there are."""
+    with suppress(DeclarationError):
+        return work.declarations.source(source_id)
+    survey(work, is_kept=False)
+    return work.declarations.source(source_id)
 
 
 def _read_captures(

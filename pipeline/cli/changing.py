@@ -21,7 +21,7 @@ from pipeline.collect.recorded import is_partial, moment_of, read_front_matter
 from pipeline.errors import CatalogError, DeclarationError, ParseError, UsageError
 from pipeline.model import Observation, Outcome, SourceState
 from pipeline.refresh import Manner, Outcomes, add_capture, build, refresh
-from pipeline.survey import Told
+from pipeline.survey import Told, find_source
 from pipeline.workplace import Workplace
 
 
@@ -85,11 +85,11 @@ def _change_ids(data: Path) -> set[str] | None:
 def run_import(options: argparse.Namespace) -> int:
     """Archive a capture that was obtained elsewhere, and tell what a reader makes of it."""
     from pipeline.normalize.identity import Identities  # noqa: PLC0415
-    from pipeline.reading import read_capture  # noqa: PLC0415 - needs the parsers
+    from pipeline.reading import read_capture, sum_up  # noqa: PLC0415 - needs the parsers
 
     work = Workplace(options.data, with_recorded=not options.no_recorded)
     try:
-        source = work.declarations.source(options.source)
+        source = find_source(work, options.source)
     except DeclarationError as error:
         raise UsageError(f"--source: {error}") from error
     if not options.file.is_file():
@@ -111,8 +111,7 @@ def run_import(options: argparse.Namespace) -> int:
         kept = f"{options.file}: archived as {when}, but it cannot be read: {error}; what was in force before stays so"
         print(f"provider-terms: {plain(kept)}", file=sys.stderr)
         return FAILED
-    excluded = f", {len(reading.excluded)} excluded ({', '.join(reading.excluded)})" if reading.excluded else ""
-    print(plain(f"archived as {when}: {reading.row_count} rows, {len(reading.refusals)} refused{excluded}"))
+    print(plain(f"archived as {when}: {sum_up(reading)}"))
     for remark in reading.signals:
         print(f"  {plain(remark)}")
     print("next: provider-terms build")
