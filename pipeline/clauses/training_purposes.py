@@ -14,7 +14,7 @@ _AREA: Final = 110  # characters after a verb in which its object stands
 _BEFORE: Final = 32  # characters before it that are looked at
 _NOUN_ENDS: Final = ("ments", "ment", "ions", "ion")
 # Verbs that say so much else that only models make them a purpose of ours.
-_LOOSE: Final = ("support", "creat", "build", "test", "expand")
+_LOOSE: Final = ("creat", "build", "test", "expand")
 
 
 def pattern(name: str) -> re.Pattern[str]:
