@@ -26,8 +26,9 @@ def find_answers(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]
         return
     asked = _asked(sentence)
     answer = pattern("answer").match(sentence.text) if asked else None
-    if answer and not _is_on_training(_first(sentence.after), sentence):
-        yield sentence, frozenset({f"answer.{answer.lastgroup}", *(_kinds(sentence.text, sentence) & _CHOICES)})
+    choices = _kinds(sentence.text, sentence) & _CHOICES if answer else frozenset()
+    if answer and ("default" in choices or not _is_on_training(_first(sentence.after), sentence)):
+        yield sentence, frozenset({f"answer.{answer.lastgroup}", *choices})
     elif _is_on_training(_last(sentence.before), sentence):
         yield from _pointing_back(sentence)
 

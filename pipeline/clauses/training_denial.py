@@ -79,6 +79,9 @@ def choice_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
     taken_back = pattern("unless_customer").search(marked.text, purpose.end)
     if taken_back and not any(tag.kind == "optout" and tag.start > taken_back.start() for tag in marked.tags):
         yield "consent_unless"
+    tied = pattern("nor_without").search(marked.text, purpose.end)
+    if tied and any(tag.kind == "optin" and tag.start >= tied.end() for tag in marked.tags):
+        yield "consent_unless"
     for tag in marked.tags:
         match tag.kind:
             case "default":

@@ -77,6 +77,8 @@ class Marked:
                 text = text[-_NEAR_BEFORE:]
                 cuts = list(split_sentences(text))
                 text = text[cuts[-1][0] :] if cuts else text
+            elif place == "lead":
+                text = pattern("except_aside").sub(" ", text)
             tags = mark(text[:_NEAR_BEFORE], self.sentence.page.terms)
             self._around[place] = frozenset(tag.kind for tag in tags)
         return self._around[place]
