@@ -212,6 +212,11 @@ class Reading:
         return self.has("active") and verbs.is_bare(self.left) and not self.word.endswith("s")
 
     @property
+    def is_bare(self) -> bool:
+        """Tell whether nobody stands before the verb that could act, as in the items of a list."""
+        return verbs.is_bare(self.left)
+
+    @property
     def is_negated(self) -> bool:
         """Tell whether the verb is denied in its own clause."""
         is_denied = denies(self.left, is_gerund=self.has("gerund"))

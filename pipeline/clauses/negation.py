@@ -22,6 +22,10 @@ _RELATIVE: Final = re.compile(
     r"|doesn't|won't|never|not|only"
     r"|actually|[a-z]+ly) ){0,3}(?:[\w-]+(?:, | and | or ))?$"
 )
+_THING_THAT: Final = re.compile(
+    r"\b(?:systems?|servers?|infrastructure|facilit(?:y|ies)|networks?|databases?|environments?|personnel|equipment"
+    r"|devices?|media|vendors?|subprocessors?)\b[\w ,-]{0,40}\b(?:that|which) (?:[\w-]+(?:, | and | or ))?$"
+)
 
 
 def denies(left: str, *, is_gerund: bool) -> bool:
@@ -49,4 +53,4 @@ def _is_over(between: str) -> bool:
 
 def is_relative(left: str) -> bool:
     """Tell whether the words before a verb only say which things are meant: "providers that do not store data"."""
-    return _RELATIVE.search(left) is not None
+    return (_RELATIVE.search(left) or _THING_THAT.search(left)) is not None

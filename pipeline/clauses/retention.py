@@ -12,6 +12,7 @@ from pipeline.clauses.grammar import ANCHORS, Reading, find_readings
 from pipeline.clauses.retention_lists import find_named
 from pipeline.clauses.rules import Has, Rule, first_fit, read_rules
 from pipeline.clauses.sentence import Sentence
+from pipeline.clauses.text import split_sentences
 from pipeline.model import BlockKind, Retention, RetentionKind
 
 _ANCHORS: Final = ("zero_retention", "in_memory", "keep", "write", "delete", "keep_noun", "delete_noun")
@@ -91,9 +92,20 @@ def _lengths_of(reading: Reading) -> Sequence[Length]:
     behind = " " * reading.start + reading.unit[reading.start :]
     places = (text,) if reading.has("noun") else (reading.own, behind, reading.unit)
     found = next((lengths for place in places if (lengths := find_lengths(place, text))), ())
-    if not found and _THEN.match(reading.own.lstrip()):
+    if found:
+        return found
+    if _THEN.match(reading.own.lstrip()):
         return find_lengths(text[: reading.start], text)
-    return found
+    if reading.group == "delete" and reading.in_own("past_period"):
+        return find_lengths(*[_last_sentence(reading.sentence.before)] * 2)
+    if reading.group == "delete" and reading.has("bare") and reading.has("lead.lead_promise"):
+        return find_lengths(reading.sentence.lead, reading.sentence.lead)
+    return ()
+
+
+def _last_sentence(text: str) -> str:
+    start, end = max(split_sentences(text), default=(0, 0))
+    return text[start:end]
 
 
 def _with_length(has: Has, *, is_there: bool) -> Has:
