@@ -1,5 +1,6 @@
 """A refresh that is stopped, by a person or by the system, and one that goes on where it was stopped."""
 
+import shutil
 import signal
 import subprocess
 import time
@@ -102,6 +103,7 @@ def test_w03_a_reader_that_runs_out_of_memory_fails_its_source_only(
 
     whole = provider_feed.parse
     monkeypatch.setattr(provider_feed, "parse", parse)
+    shutil.rmtree(data / "archive" / "cache")
     states = {status.source.id: status.state.value for status in build(Workplace(data)).statuses}
     assert {"feed": "ok", "hungry": "unreadable"} == states
 

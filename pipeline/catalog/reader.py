@@ -2,16 +2,25 @@
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import duckdb
 
+from pipeline.catalog.records import (
+    ChangeRecord,
+    OfferingTerms,
+    PolicyInterval,
+    read_change,
+    read_interval,
+    read_offering,
+)
 from pipeline.errors import CatalogError, NotFoundError
-from pipeline.model import Agreement, Basis, RetentionKind, Tier, Training, ZdrAvailability
+from pipeline.model import Tier
 from pipeline.normalize.text import fold
+
+__all__ = ["SETTINGS", "Catalog", "ChangeRecord", "OfferingTerms", "PolicyInterval", "naive_utc"]
 
 # How a catalog is opened, here and for a person's own SQL: two connections to one file must agree on these.
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -27,92 +36,6 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 
 
 _R = TypeVar("_R")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferingTerms:
-    """One row of `provider_terms`: one offering at one gateway, and what holds of it. Times are aware, in UTC."""
-
-    gateway_id: str
-    offering_id: str
-    provider_id: str
-    provider_name: str
-    tier: Tier
-    is_listed: bool
-    retention_kind: RetentionKind
-    retention_days: int | None
-    retention_text: str | None
-    training: Training
-    training_text: str | None
-    training_basis: Basis | None
-    can_publish: bool | None
-    requires_user_ids: bool | None
-    source_id: str | None
-    observed_at: datetime
-    terms_url: str | None
-    privacy_url: str | None
-    status_url: str | None
-    headquarters: str | None
-    datacenters: tuple[str, ...] | None
-    retention_bound: str | None
-    retention_basis: Basis | None
-    delisted_at: datetime | None
-    data_usage_url: str | None
-    provider_retention_kind: RetentionKind
-    provider_retention_days: int | None
-    provider_training: Training
-    strictest_retention_kind: RetentionKind
-    strictest_retention_days: int | None
-    strictest_training: Training
-    agreement: Agreement
-    retention_agreement: Agreement
-    training_agreement: Agreement
-    zdr_available: ZdrAvailability
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyInterval:
-    """One row of `policy_history`, half-open; `valid_to` is None where it still holds."""
-
-    gateway_id: str
-    offering_id: str
-    valid_from: datetime
-    valid_to: datetime | None
-    retention_kind: RetentionKind
-    retention_days: int | None
-    retention_bound: str | None
-    retention_text: str | None
-    retention_basis: Basis | None
-    training: Training
-    training_text: str | None
-    training_basis: Basis | None
-    cause: str
-    retention_source_id: str | None
-    retention_capture_id: str | None
-    training_source_id: str | None
-    training_capture_id: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeRecord:
-    """One row of `changes`."""
-
-    change_id: str
-    gateway_id: str
-    offering_id: str | None
-    changed_at: datetime
-    not_before_at: datetime | None
-    change_kind: str
-    topic: str | None
-    old_value: str | None
-    new_value: str | None
-    cause: str
-    source_id: str
-    old_capture_id: str | None
-    new_capture_id: str | None
-    offering_count: int
-    old_quote: str | None
-    new_quote: str | None
 
 
 class Catalog:
@@ -154,7 +77,7 @@ class Catalog:
             if as_of is None or self.is_now(as_of)
             else self._rows_as_of(as_of)
         )
-        return self._typed(_offering, [row for row in rows if row["is_listed"] or not listed_only])
+        return self._typed(read_offering, [row for row in rows if row["is_listed"] or not listed_only])
 
     def get(self, name: str, as_of: date | None = None) -> OfferingTerms:
         """Return the offering of an id, slug or any name, in any case; raise NotFoundError with the nearest names."""
@@ -181,7 +104,7 @@ class Catalog:
             "WHERE list_contains($ids, offering_id) AND valid_from <= $moment ORDER BY offering_id, valid_from",
             {"ids": self.resolve(name), "moment": moment},
         )
-        return self._typed(_interval, rows)
+        return self._typed(read_interval, rows)
 
     def changes(self, since: date | None = None, until: date | None = None) -> list[ChangeRecord]:
         """Return the changes from the start of a day (or a moment) on, newest first."""
@@ -192,7 +115,7 @@ class Catalog:
             "ORDER BY changed_at DESC, offering_id, change_kind, change_id",
             [start, end],
         )
-        return self._typed(_change, rows)
+        return self._typed(read_change, rows)
 
     def resolve(self, name: str) -> list[str]:
         """Return the ids of the offerings that a name means; raise NotFoundError with the nearest names."""
@@ -264,41 +187,3 @@ def _not_found(name: str, by_spelling: dict[str, list[str]]) -> list[str]:
     ids = list(dict.fromkeys(by_spelling[spelling][0] for spelling in near))[:3]
     hint = f"; nearest: {', '.join(ids)}" if ids else "; `provider-terms list --all` shows every one"
     raise NotFoundError(f"'{name}' is not in the catalog{hint}")
-
-
-def _offering(row: dict[str, Any]) -> OfferingTerms:
-    typed = {
-        "tier": Tier(row["tier"]),
-        "retention_kind": RetentionKind(row["retention_kind"]),
-        "training": Training(row["training"]),
-        "training_basis": Basis(row["training_basis"]) if row["training_basis"] else None,
-        "retention_basis": Basis(row["retention_basis"]) if row["retention_basis"] else None,
-        "datacenters": None if row["datacenters"] is None else tuple(row["datacenters"]),
-        "provider_retention_kind": RetentionKind(row["provider_retention_kind"]),
-        "provider_training": Training(row["provider_training"]),
-        "strictest_retention_kind": RetentionKind(row["strictest_retention_kind"]),
-        "strictest_training": Training(row["strictest_training"]),
-        "agreement": Agreement(row["agreement"]),
-        "retention_agreement": Agreement(row["retention_agreement"]),
-        "training_agreement": Agreement(row["training_agreement"]),
-        "zdr_available": ZdrAvailability(row["zdr_available"]),
-    }
-    return OfferingTerms(**{name: row[name] for name in _names(OfferingTerms)} | typed)
-
-
-def _interval(row: dict[str, Any]) -> PolicyInterval:
-    typed = {
-        "retention_kind": RetentionKind(row["retention_kind"]),
-        "training": Training(row["training"]),
-        "retention_basis": Basis(row["retention_basis"]) if row["retention_basis"] else None,
-        "training_basis": Basis(row["training_basis"]) if row["training_basis"] else None,
-    }
-    return PolicyInterval(**{name: row[name] for name in _names(PolicyInterval)} | typed)
-
-
-def _change(row: dict[str, Any]) -> ChangeRecord:
-    return ChangeRecord(**{name: row[name] for name in _names(ChangeRecord)})
-
-
-def _names(record: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(record))

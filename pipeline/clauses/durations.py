@@ -37,7 +37,7 @@ def find_lengths(clause: str, sentence: str) -> tuple[Length, ...]:
     if _UNIT.search(clause) is None:
         return ()
     return tuple(
-        _length(one, one.duration, clause)
+        _length(one, one.duration, sentence)
         for one in find_durations(clause)
         if one.duration is not None and not _is_other(one, sentence)
     )
@@ -48,8 +48,8 @@ def longest(lengths: Iterable[Length]) -> Length | None:
     return max(lengths, key=lambda one: one.days, default=None)
 
 
-def _length(one: FoundDuration, length: Duration, clause: str) -> Length:
-    is_limited = length.bound is Bound.EXACT and bool(re.search(r"within (?:a )?$", clause[: one.start]))
+def _length(one: FoundDuration, length: Duration, sentence: str) -> Length:
+    is_limited = length.bound is Bound.EXACT and bool(re.search(r"within (?:a )?$", sentence[: one.start]))
     value = Retention(
         kind=RetentionKind.PERIOD,
         days=length.days,
@@ -57,7 +57,7 @@ def _length(one: FoundDuration, length: Duration, clause: str) -> Length:
         amount=length.amount,
         unit=length.unit,
     )
-    match = _TRIGGER.match(clause, one.end)
+    match = _TRIGGER.match(sentence, one.end)
     return Length(value, length.days, match[1].strip() if match else "", one.start, one.end)
 
 

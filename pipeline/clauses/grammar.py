@@ -15,7 +15,7 @@ from pipeline.model import BlockKind
 
 # Groups that readings start from; as a sign, such a name asks for the group of the reading's own verb.
 ANCHORS: Final = frozenset(
-    {"keep", "delete", "keep_noun", "delete_noun", "zero_retention", "in_memory", "write", "train"}
+    {"keep", "delete", "keep_noun", "delete_noun", "zero_retention", "in_memory", "write", "train", "listed"}
 )
 
 
@@ -145,11 +145,6 @@ class Reading:
     def is_infinitive(self) -> bool:
         """Tell whether the verb only names a purpose: "we use it to store files"."""
         return verbs.is_infinitive(self.left)
-
-    @property
-    def is_listed(self) -> bool:
-        """Tell whether the reading is a whole cell or item; such are read in `retention_lists.py`."""
-        return False
 
     @property
     def is_noun(self) -> bool:

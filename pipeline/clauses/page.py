@@ -18,7 +18,7 @@ _STEM: Final = re.compile(
     r"|optimi|zdr|anonymi"
     r"|memor|remember|in-memory|opt|maintain|better|writ|disk|memory|left|remain|stay|gone|record|until|expung"
     r"|throw|shred|fetch|downloaded|retrieved|available|access|live|land|taken|lifetime|ttl|time to live|drop"
-    r"|disappear|gone|model|overwr|forget|forgot|backed|return|teach"
+    r"|disappear|gone|model|overwr|forget|forgot|backed|return|teach|in this (?:way|manner)|described above"
 )
 _QUESTION: Final = ("?", "?_", "?)")
 _POINTS_BACK: Final = (" not", "n't", " do so", " never")

@@ -12,6 +12,7 @@ _THINGS: Final = ("content", "vague", "usage", "personal", "feedback", "public",
 _NAMED: Final = ("content", "vague", "personal", "usage", "feedback", "public", "data", "third", "licence", "use")
 # Where one of these is there too, it is not clear that content alone is meant.
 _CLOUDING: Final = frozenset({"third", "personal", "usage", "feedback", "public", "hedge", "vague"})
+_HEDGING: Final = frozenset({"hedge", "public"})
 _LONGEST_CELL: Final = 300
 
 
@@ -27,6 +28,10 @@ def content_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
         yield "used"
         if not kinds & _CLOUDING:
             yield "clear"
+        if not kinds & _HEDGING:
+            yield "sure"
+    if not kinds & (_HEDGING | {"third"}):
+        yield "alone"
     if "point" in used:
         yield "pointed"
 

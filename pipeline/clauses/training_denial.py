@@ -76,6 +76,9 @@ def _is_state(marked: Marked, tag: Tag) -> bool:
 def choice_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
     """Give the signs of choice: consents that are asked for, ways out that are offered, defaults and settings."""
     segment = marked.segment_of(purpose)
+    taken_back = pattern("unless_customer").search(marked.text, purpose.end)
+    if taken_back and not any(tag.kind == "optout" and tag.start > taken_back.start() for tag in marked.tags):
+        yield "consent_unless"
     for tag in marked.tags:
         match tag.kind:
             case "default":

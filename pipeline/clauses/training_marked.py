@@ -9,10 +9,11 @@ from typing import Final
 from pipeline.clauses.sentence import Segment, Sentence
 from pipeline.clauses.text import fold, split_sentences
 from pipeline.clauses.training_purposes import pattern
-from pipeline.clauses.training_words import Tag, mark, mentions_way_out
+from pipeline.clauses.training_words import Tag, mark, mentions_training, mentions_way_out
 
 PURPOSES: Final = frozenset({"train", "improve", "own", "rival", "named"})
 _NEAR_BEFORE: Final = 400
+_SAME_BLOCK: Final = 800
 _NEAR_AFTER: Final = 700
 
 
@@ -30,18 +31,21 @@ class Marked:
     def _weighed(self, tags: Iterable[Tag]) -> Iterator[Tag]:
         """Give the words, "content" and the like as vague where nothing in the sentence says whose it is."""
         found = tuple(tags)
+        if any(tag.kind == "we" for tag in found):
+            yield from found
+            return
         generic = {tag for tag in found if tag.kind == "content" and self._is_generic(tag)}
         is_owned = any(tag.kind == "content" and tag not in generic for tag in found)
         yield from (replace(tag, kind="vague") if tag in generic and not is_owned else tag for tag in found)
 
     def _is_generic(self, tag: Tag) -> bool:
-        """Tell whether a word for content is none that the page defines, by the list of terms or a capital."""
-        if not pattern("generic_content").fullmatch(tag.text):
+        """Tell whether a word for content has no capital that makes it a term."""
+        if not pattern("generic_content").fullmatch(tag.text) or pattern("owned_after").match(self.text, tag.end):
             return False
-        terms = self.sentence.page.terms.get("content")
         first = self.sentence.block.text[self.sentence.start + tag.start]
+        terms = self.sentence.page.terms.get("content")
         is_term = terms is not None and terms.fullmatch(tag.text) is not None
-        return not (is_term or (first.isupper() and self.text[: tag.start].strip(" \"'*_(")))
+        return not (first.isupper() and (is_term or self.text[: tag.start].strip(" \"'*_(")))
 
     @property
     def segments(self) -> tuple[Segment, ...]:
@@ -83,6 +87,17 @@ class Marked:
         return any(self._is_way_out(fold(text)) for text in self._neighbours())
 
     @cached_property
+    def is_among_purposes(self) -> bool:
+        """Tell whether another sentence of the block names training or improving."""
+        terms = self.sentence.page.terms
+        return any(
+            tag.kind in {"train", "improve"}
+            for text in map(fold, self._neighbours())
+            if mentions_training(text)
+            for tag in mark(text, terms)
+        )
+
+    @cached_property
     def mentions(self) -> frozenset[str]:
         """Return what the whole sentence is: a question, a definition, an order, a title, and what it names."""
         return frozenset(self._mentions())
@@ -112,7 +127,7 @@ class Marked:
     def _neighbours(self) -> Iterator[str]:
         block, start = self.sentence.block.text, self.sentence.start
         end = start + len(self.text)
-        for text in (block[:start][-_NEAR_BEFORE:], block[end:][:_NEAR_AFTER]):
+        for text in (block[:start][-_SAME_BLOCK:], block[end:][:_NEAR_AFTER]):
             yield from (text[at:to] for at, to in split_sentences(text))
 
     def _is_way_out(self, folded: str) -> bool:

@@ -20,7 +20,8 @@ from pipeline.collect.lock import only_run
 from pipeline.collect.recorded import is_partial, moment_of, read_front_matter
 from pipeline.errors import CatalogError, DeclarationError, ParseError, UsageError
 from pipeline.model import Observation, Outcome, SourceState
-from pipeline.refresh import Manner, Outcomes, Told, add_capture, build, refresh
+from pipeline.refresh import Manner, Outcomes, add_capture, build, refresh
+from pipeline.survey import Told
 from pipeline.workplace import Workplace
 
 

@@ -29,13 +29,15 @@ FLOORS: Final = {
     "retention_traps_second": 0.91,
     "training": 0.94,
     "training_contracts": 0.95,
-    "training_docs": 0.88,
-    "training_plain": 0.88,
-    "training_second": 0.56,
+    "training_docs": 0.95,
+    "training_plain": 0.93,
+    "training_second": 0.93,
+    "training_third": 0.9,
     "training_traps": 0.95,
     "training_traps_contracts": 0.97,
     "training_traps_pages": 0.96,
-    "training_traps_second": 0.86,
+    "training_traps_second": 0.97,
+    "training_traps_third": 0.95,
 }
 
 

@@ -42,7 +42,11 @@ INVALID_SOURCES: list[tuple[str, str, str]] = [
     ("stale-after-half-a-day", "stale_after_days", "valid integer"),
     ("table-twice", "not valid TOML", "Cannot declare ('envelope',) twice"),
     ("title-empty", "title", "at least 1 character"),
-    ("unknown-format", "format", "should be 'provider_feed', 'provider_list', 'zdr_endpoints', 'policy_table' or 'document'"),
+    (
+        "unknown-format",
+        "format",
+        "should be 'provider_feed', 'provider_list', 'zdr_endpoints', 'policy_table' or 'document'",
+    ),
     ("unknown-key", "ranking", "not permitted"),
     ("unknown-key-below", "envelope.medium_rows", "not permitted"),
     ("unknown-terms-type", "terms_type", "should be 'privacy_policy'"),
