@@ -59,10 +59,8 @@ def run_build(options: argparse.Namespace) -> int:
 
 
 def _publish(options: argparse.Namespace, work_on: Callable[[Workplace, Told], Outcomes]) -> Outcomes:
-    with _stoppable(), only_run(options.data), _progress() as told:
+    with _alone(options.data), _progress() as told:
         work = Workplace(options.data, with_recorded=not options.no_recorded)
-        work.archive.clear_litter()
-        clear_litter(work.catalog_dir)
         before = _change_ids(options.data)
         outcomes = work_on(work, told)
     print_summary(outcomes, before, _now())
@@ -98,7 +96,7 @@ def run_import(options: argparse.Namespace) -> int:
         raise UsageError(f"{options.file}: larger than the {source.max_bytes} bytes that {source.id} declares")
     body = options.file.read_bytes()
     observation = _imported(options, body)
-    with _stoppable(), only_run(options.data):
+    with _alone(options.data):
         add_capture(work, observation, body)
     when = f"{source.id} of {observation.moment.at:%Y-%m-%d}"
     try:
@@ -170,6 +168,15 @@ def run_verify(options: argparse.Namespace) -> int:
 
 def _now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Be the only one at work in a data folder, after clearing what a run that died left there."""
+    with _stoppable(), only_run(data) as ended_well:
+        for room in ("archive", "catalog") if not ended_well else ():  # a walk over every capture there is
+            clear_litter(data / room)
+        yield
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import zstandard
 
-from pipeline.collect.files import clear_litter, make_folder, sync_file, sync_folder, write_whole
+from pipeline.collect.files import make_folder, sync_file, sync_folder, write_whole
 from pipeline.collect.robots import Robots
 from pipeline.errors import ArchiveError
 from pipeline.model import Moment, Observation, Outcome, Precision
@@ -153,10 +153,6 @@ class Archive:
                 self.read_capture(key)
             except ArchiveError as error:
                 yield key, str(error)
-
-    def clear_litter(self) -> None:
-        """Remove the temporary files of writers that were killed; only the holder of the lock may."""
-        clear_litter(self.folder)
 
     def read_reading_log(self, source_id: str, key: str) -> list[dict[str, Any]]:
         """Return what readers made of a source's capture, oldest first: `fingerprint` and `policies` of each.
