@@ -53,7 +53,7 @@ def find_claims(catalog: Catalog, one: OfferingTerms) -> list[dict[str, object]]
 
     A free tier is also spoken for by what its provider says of all its services.
     """
-    bound = {"gateway": one.gateway_id, "offering": one.offering_id, "provider": one.provider_id}
+    bound: dict[str, object] = {"gateway": one.gateway_id, "offering": one.offering_id, "provider": one.provider_id}
     return catalog.rows(_CLAIMS, bound)
 
 
