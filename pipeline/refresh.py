@@ -89,6 +89,8 @@ def _fetch(
     looks: dict[str, Observation] = {}
     keep = work.archive.write_capture
     for look in fetch_all(pages, known, fetcher, workers=manner.workers, keep=keep):
+        if fetcher.is_stopped:
+            raise KeyboardInterrupt
         for source in by_first[look.observation.source_id]:
             own = replace(look, observation=replace(look.observation, source_id=source.id))
             seen = _doubted(work, source, own, known.get(source.id))

@@ -93,5 +93,6 @@ class Workplace:
     def reader_of(self, source: Source, look: Observation) -> str:
         """Return a hash over all that a reading depends on beside the bytes; of a page, that is no provider's file."""
         reader = self._page_reader if source.gateway_id is None else self.reader
-        parts = (reader, source.model_dump_json(), look.content_type, look.is_partial)
+        # Not by way of JSON: pydantic takes an interrupt for a fault of what it writes.
+        parts = (reader, source, look.content_type, look.is_partial)
         return hashlib.sha256(repr(parts).encode()).hexdigest()

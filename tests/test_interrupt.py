@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from scripted_site import Site, page, raw
+from test_refresh import FIRST, fetcher
 from tiny_refresh import PATIENCE, command, declare, environment, feed, make_folder, run, said, serve
 
 from pipeline.collect.archive import Archive
 from pipeline.collect.lock import only_run
 from pipeline.model import Outcome
-from pipeline.refresh import build
+from pipeline.refresh import build, refresh
 from pipeline.workplace import Workplace
 
 STOPPED = "provider-terms: stopped; what came is kept, the published catalog is as it was"
@@ -61,6 +62,24 @@ def test_w04_a_refresh_that_is_told_to_stop_does_so_and_keeps_what_came(
     assert {"feed": Outcome.OK} == _looks(data)
     with only_run(data):
         assert build(Workplace(data)).is_new_build is True
+
+
+@pytest.mark.fault("W04")
+def test_w04_a_stop_that_python_loses_is_heard_all_the_same(site: Site, tmp_path: Path) -> None:
+    """A signal that comes while a weak reference is cleared raises nothing that anybody could catch."""
+    data = make_folder(tmp_path / "data")
+    serve(site, data, page(feed()))
+    declare(data, site.serve("/silent", SILENCE).replace("127.0.0.1", "localhost"), "silent")
+    asking = fetcher(lambda: FIRST)
+
+    def hear(_: str) -> None:
+        asking.is_stopped = True
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        refresh(Workplace(data), asking, hear)
+    assert time.monotonic() - began < asking.limits.whole
+    assert {"feed": Outcome.OK} == _looks(data)
 
 
 @pytest.mark.fault("W17")

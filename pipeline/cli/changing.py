@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from pipeline.cli import DEGRADED, FAILED, NO
 from pipeline.cli.render import plain
@@ -24,6 +25,9 @@ from pipeline.refresh import Manner, Outcomes, add_capture, build, refresh
 from pipeline.survey import Told, find_source
 from pipeline.workplace import Workplace
 
+if TYPE_CHECKING:
+    from pipeline.collect.fetch import Fetcher
+
 
 def run_refresh(options: argparse.Namespace) -> int:
     """Fetch every source, build, publish; with `--strict`, a required source that is stale or failed is exit code 3."""
@@ -32,7 +36,7 @@ def run_refresh(options: argparse.Namespace) -> int:
     manner = Manner(is_forced=options.force, workers=options.workers)
 
     def work_on(work: Workplace, told: Told) -> Outcomes:
-        with open_fetcher(options, work.archive.read_robots(), _now) as fetcher:
+        with open_fetcher(options, work.archive.read_robots(), _now) as fetcher, _heard_by(fetcher):
             return refresh(work, fetcher, told, manner)
 
     outcomes = _publish(options, work_on)
@@ -187,6 +191,23 @@ def _stoppable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _heard_by(fetcher: "Fetcher") -> Iterator[None]:
+    """Tell the fetcher of an interrupt, too: Python loses one that comes while it frees what nobody needs any more."""
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        fetcher.is_stopped = True
+        _interrupt(number, frame)
+
+    numbers = [one for one in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(one) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, hear) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

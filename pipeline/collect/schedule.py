@@ -154,7 +154,7 @@ def _look_at(
     is_whole = False
     try:
         for _ in pages:
-            yield _next(done)
+            yield _next(done, fetcher)
         is_whole = True
     finally:
         line.close()
@@ -197,9 +197,10 @@ def _unasked(fetcher: Fetcher, page: Page, outcome: Outcome, detail: str) -> Obs
     )
 
 
-def _next(done: queue.Queue[tuple[Page, Look]]) -> tuple[Page, Look]:
+def _next(done: queue.Queue[tuple[Page, Look]], fetcher: Fetcher) -> tuple[Page, Look]:
     while True:
         try:
             return done.get(timeout=_POLL_SECONDS)  # a wait without an end would not hear an interrupt everywhere
         except queue.Empty:
-            continue
+            if fetcher.is_stopped:
+                fetcher.stop()  # who says so by a signal can do no more than to say so
