@@ -4,6 +4,7 @@ import hashlib
 import importlib
 import re
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 
 from pipeline.catalog.envelope import check_envelope
@@ -16,7 +17,11 @@ from pipeline.normalize.identity import Identities
 
 _READER_ROOMS = ("model", "parse", "normalize", "clauses")
 _LEAST_TEXT = 200  # the shortest real page that says anything of prompts has 300 letters
-_READER_FILES = ("reading.py", "catalog/envelope.py", "catalog/page_states.py", "catalog/statement_pairs.py")
+_READER_FILES = (
+    *("reading.py", "collect/readings.py"),
+    *("catalog/envelope.py", "catalog/page_states.py", "catalog/statement_pairs.py"),
+)
+_READER_LIBRARIES = ("beautifulsoup4", "lxml")  # parsers disagree about broken pages, and so do their versions
 
 
 def read_capture(
@@ -58,6 +63,14 @@ def read_terms(body: bytes, source: Source, content_type: str | None) -> Reading
     )
 
 
+def sum_up(reading: Reading) -> str:
+    """Return how much a capture held, in words."""
+    if reading.text_key is not None:
+        return f"{reading.row_count} blocks of text, {len(reading.statements)} statements"
+    excluded = f", {len(reading.excluded)} excluded ({', '.join(reading.excluded)})" if reading.excluded else ""
+    return f"{reading.row_count} rows, {len(reading.refusals)} refused{excluded}"
+
+
 def parse(body: bytes, source: Source, content_type: str | None = None) -> Parsed:
     """Return the raw claims of a capture, read as the format that its source declares.
 
@@ -72,9 +85,10 @@ def parse(body: bytes, source: Source, content_type: str | None = None) -> Parse
 
 
 def reader_fingerprint(declarations_fingerprint: str) -> str:
-    """Return a hash over the code that reads and the declarations it reads by: another reader, another fingerprint."""
+    """Return a hash over all that reads, and the declarations it reads by: another reader, another fingerprint."""
     package = Path(__file__).parent
-    digest = hashlib.sha256(declarations_fingerprint.encode())
+    versions = [f"{name} {version(name)}" for name in _READER_LIBRARIES]
+    digest = hashlib.sha256(" ".join((declarations_fingerprint, *versions)).encode())
     paths = [package / name for name in _READER_FILES]
     paths += [path for room in _READER_ROOMS for path in sorted((package / room).glob("*.*")) if path.is_file()]
     for path in paths:

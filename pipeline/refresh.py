@@ -1,7 +1,6 @@
 """The order of the stages: fetch, archive, read, validate, reconcile, publish. Nothing else."""
 
-import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -10,30 +9,19 @@ from typing import TYPE_CHECKING
 
 from pipeline.catalog.current import CURRENT, current_build_key
 from pipeline.catalog.inputs import build_key
-from pipeline.catalog.looks import Looks, find_bringers
-from pipeline.catalog.page_states import find_states
-from pipeline.catalog.state import Readings, SourceStatus, find_reading, find_statuses
+from pipeline.catalog.looks import find_bringers
+from pipeline.catalog.state import SourceStatus, find_reading
 from pipeline.collect.archive import capture_id
 from pipeline.collect.guard import Expected, find_doubt
 from pipeline.declarations import Source
-from pipeline.errors import ArchiveError, CatalogError, ParseError
-from pipeline.model import Observation, Reading
-from pipeline.normalize.identity import Identities
-from pipeline.reading import read_capture, reader_fingerprint
+from pipeline.errors import ArchiveError, CatalogError
+from pipeline.model import Observation
+from pipeline.survey import Told, find_standing, read_look, silent, survey
 from pipeline.workplace import Workplace
 
 if TYPE_CHECKING:
     from pipeline.collect.answer import Look
     from pipeline.collect.fetch import Fetcher
-
-_log = logging.getLogger(__name__)
-
-Told = Callable[[str], None]
-"""Hears what the work is at, one short line at a time."""
-
-
-def _silent(_: str) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +45,7 @@ class Manner:
     workers: int = 64
 
 
-def refresh(work: Workplace, fetcher: "Fetcher", told: Told = _silent, manner: Manner | None = None) -> Outcomes:
+def refresh(work: Workplace, fetcher: "Fetcher", told: Told = silent, manner: Manner | None = None) -> Outcomes:
     """Fetch every enabled source that is not fresh, archive what came, and build.
 
     A source that fails, or whose answer is not believed, keeps its last good capture. What came is kept also where the
@@ -71,6 +59,7 @@ def refresh(work: Workplace, fetcher: "Fetcher", told: Told = _silent, manner: M
         survey(work)  # A gateway may have linked pages that were not known before.
         looks |= _fetch(work, fetcher, work.declarations.page_sources, told, manner)
     finally:
+        work.archive.sync_log()
         work.archive.write_robots(fetcher.robots.values())
     return replace(build(work, told), looks=looks, captures_before=before)
 
@@ -85,7 +74,9 @@ def _fetch(
     from pipeline.collect.fetch import Page  # noqa: PLC0415 - what needs no network does not pay for it
     from pipeline.collect.schedule import fetch_all  # noqa: PLC0415
 
-    statuses = find_statuses(sources, _looks(work.observations(), work.readings), work.readings)
+    observations = work.observations()
+    bringers = find_bringers(observations)
+    _, statuses = find_standing(work, sources, observations)
     known = {status.source.id: status.good for status in statuses if status.good is not None}
     now = fetcher.now()
     sharing: dict[str, list[Source]] = {}
@@ -94,13 +85,20 @@ def _fetch(
             sharing.setdefault(one.page_url, []).append(one)
     by_first = {shared[0].id: shared for shared in sharing.values()}
     pages = (Page.of(shared[0]) for shared in sharing.values())
+    identities = work.identities
     looks: dict[str, Observation] = {}
-    for look in fetch_all(pages, known, fetcher, workers=manner.workers):
+    keep = work.archive.write_capture
+    for look in fetch_all(pages, known, fetcher, workers=manner.workers, keep=keep):
+        if fetcher.is_stopped:
+            raise KeyboardInterrupt
         for source in by_first[look.observation.source_id]:
             own = replace(look, observation=replace(look.observation, source_id=source.id))
             seen = _doubted(work, source, own, known.get(source.id))
             told(f"looked at {source.id}: {seen.outcome}")
-            looks[source.id] = _keep(work, seen, look.body)
+            looks[source.id] = seen = _keep(work, seen, look.body, is_synced=False)
+            key = (source.id, seen.capture_id or "")
+            if seen.is_good and key not in work.readings:  # read while others are waited for
+                work.readings[key] = read_look(work, bringers.get(key, seen), source, identities, look.body)
     return looks
 
 
@@ -137,17 +135,18 @@ def add_capture(work: Workplace, observation: Observation, body: bytes) -> Obser
     return _keep(work, replace(observation, size_bytes=len(body)), body)
 
 
-def _keep(work: Workplace, observation: Observation, body: bytes | None) -> Observation:
+def _keep(work: Workplace, observation: Observation, body: bytes | None, *, is_synced: bool = True) -> Observation:
     if body is not None:
         key = work.archive.write_capture(body)
+        work.whole.add(key)
         observation = replace(observation, capture_id=key)
         if isinstance(work.readings.get((observation.source_id, key)), str):
             del work.readings[observation.source_id, key]  # A capture that was damaged or missing is whole again.
-    work.archive.append(observation)
+    work.archive.append(observation, is_synced=is_synced)
     return observation
 
 
-def build(work: Workplace, told: Told = _silent) -> Outcomes:
+def build(work: Workplace, told: Told = silent) -> Outcomes:
     """Build the catalog from the archive alone and publish it, unless the published one was made of the same.
 
     Raise DeclarationError where a broken declaration would take facts away, CatalogError where no source ever left a
@@ -155,20 +154,19 @@ def build(work: Workplace, told: Told = _silent) -> Outcomes:
     """
     work.check_declarations()
     observations, readings = survey(work, told)
-    looks = _looks(observations, readings)
-    statuses = find_statuses(work.declarations.sources, looks, readings)
+    work.cache.keep_only({source.id for source in work.declarations.sources})
+    looks, statuses = find_standing(work, work.declarations.sources, observations)
     seen = chain.from_iterable(looks.by_source.values())
     good = [look.moment.at for look in seen if find_reading(look, readings) is not None]
     if not good:
         raise CatalogError(f"nothing to publish: {_why_nothing(statuses)}; import a capture, or refresh again later")
-    fingerprint = reader_fingerprint(work.declarations.fingerprint)
-    key = build_key(fingerprint, work.sources, looks)
+    key = build_key(work.reader, work.sources, looks)
     is_new_build = current_build_key(work.catalog_dir) != key
     if is_new_build:
         from pipeline.building import publish_catalog  # noqa: PLC0415 - an unchanged archive needs no pandas
 
         told("building the catalog")
-        publish_catalog(work, looks, readings, fingerprint=fingerprint, key=key, as_of=max(good))
+        publish_catalog(work, looks, readings, fingerprint=work.reader, key=key, as_of=max(good))
     return Outcomes(
         statuses=statuses,
         looks={},
@@ -182,51 +180,8 @@ def build(work: Workplace, told: Told = _silent) -> Outcomes:
 
 def find_status(work: Workplace, until: datetime | None = None) -> tuple[SourceStatus, ...]:
     """Return how every source stands by the archive as it is, or as it was at a moment."""
-    observations, readings = survey(work)
-    return find_statuses(work.declarations.sources, _looks(observations, readings, until), readings)
-
-
-def _looks(observations: Iterable[Observation], readings: Readings, until: datetime | None = None) -> Looks:
-    observations = tuple(observations)
-    return Looks.of(observations, until, find_states(readings, find_bringers(observations)))
-
-
-def survey(work: Workplace, told: Told = _silent) -> tuple[tuple[Observation, ...], Readings]:
-    """Return every look at a known source and the readings of their captures; learn the pages that gateways link."""
-    looks = work.observations()
-    read_captures(work, looks, work.declarations.gateway_sources, told)
-    work.link(looks)
-    known = {source.id for source in work.sources}
-    observations = tuple(look for look in looks if look.source_id in known)
-    return observations, read_captures(work, observations, work.sources, told)
-
-
-def read_captures(
-    work: Workplace, observations: Iterable[Observation], sources: Iterable[Source], told: Told = _silent
-) -> Readings:
-    """Return the reading of every capture of these sources, or the reason why there is none."""
-    by_id = {source.id: source for source in sources if source.is_enabled}
-    identities = {
-        gateway_id: Identities(work.declarations.providers, gateway_id) for gateway_id in work.declarations.gateway_ids
-    }
-    readings = work.readings
-    for key, look in find_bringers(observations).items():  # what was not believed is kept, and not read
-        source = by_id.get(look.source_id)
-        if source is not None and key not in readings:
-            told(f"reading {source.id} of {look.moment.at:%Y-%m-%d}")
-            readings[key] = _read(work, look, source, identities)
-    return readings
-
-
-def _read(work: Workplace, look: Observation, source: Source, identities: Mapping[str, Identities]) -> Reading | str:
-    try:
-        body = work.read_body(look.capture_id or "")
-        return read_capture(body, source, identities, is_partial=look.is_partial, content_type=look.content_type)
-    except (ParseError, ArchiveError) as error:
-        return str(error)
-    except Exception as error:  # noqa: BLE001 - one source's failure, even by a fault of ours, touches that source only
-        _log.exception("%s: capture %s cannot be read", source.id, look.capture_id)
-        return " ".join(f"a fault of the reader: {type(error).__name__}: {error}".split())
+    observations, _ = survey(work, is_kept=False)
+    return find_standing(work, work.declarations.sources, observations, until)[1]
 
 
 def _why_nothing(statuses: tuple[SourceStatus, ...]) -> str:

@@ -9,7 +9,7 @@ from pipeline.declarations import Source
 from pipeline.errors import ParseError
 from pipeline.model import Reading
 from pipeline.normalize.identity import Identities
-from pipeline.reading import read_capture
+from pipeline.reading import read_capture, sum_up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +23,7 @@ class Trial:
     @property
     def said(self) -> str:
         """How much was read."""
-        if self.reading is None:
-            return "nothing was read"
-        if self.reading.text_key is None:
-            return f"{self.reading.row_count} rows, {len(self.reading.refusals)} refused"
-        return f"{self.reading.row_count} blocks of text, {len(self.reading.statements)} statements"
+        return "nothing was read" if self.reading is None else sum_up(self.reading)
 
 
 def try_source(source: Source, fetcher: Fetcher, identities: Mapping[str, Identities]) -> Trial:

@@ -1,14 +1,19 @@
 """One data folder: its declarations, its archive, its catalog."""
 
+import hashlib
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 
 from pipeline.collect.archive import Archive
+from pipeline.collect.readings import Read, ReadingCache
 from pipeline.collect.recorded import read_recorded
 from pipeline.declarations import Source, read_declarations, recorded_dir
-from pipeline.errors import DeclarationError
+from pipeline.errors import ArchiveError, DeclarationError
 from pipeline.model import Observation, Reading
+from pipeline.normalize.identity import Identities
 from pipeline.normalize.linked import find_linked
+from pipeline.reading import reader_fingerprint
 
 
 class Workplace:
@@ -19,7 +24,11 @@ class Workplace:
         self.declarations = read_declarations(data_dir)
         self.archive = Archive(data_dir / "archive")
         self.catalog_dir = data_dir / "catalog"
-        self.readings: dict[tuple[str, str], Reading | str] = {}  # of captures read so far; a capture never changes
+        self.reader = reader_fingerprint(self.declarations.fingerprint)
+        self._page_reader = reader_fingerprint("")
+        self.readings: dict[tuple[str, str], Read] = {}  # of captures read so far; a capture never changes
+        self.cache = ReadingCache(data_dir / "archive" / "cache")
+        self.whole: set[str] = set()  # captures that were found whole so far
         self._recorded_dir = recorded_dir(data_dir)
         self.recorded = read_recorded(self._recorded_dir, self.sources) if with_recorded else ()
         self.link_problems: tuple[str, ...] = ()
@@ -65,3 +74,25 @@ class Workplace:
         """Return the bytes of a capture, recorded or archived; raise ArchiveError where it is missing or damaged."""
         body = self._recorded_bodies.get(capture_id)
         return self.archive.read_capture(capture_id) if body is None else body
+
+    def find_damage(self, capture_id: str) -> str | None:
+        """Return why a capture cannot be read, or None where it is whole, which is found out once."""
+        if capture_id not in self.whole:
+            try:
+                self.read_body(capture_id)
+            except ArchiveError as error:
+                return str(error)
+            self.whole.add(capture_id)
+        return None
+
+    @cached_property
+    def identities(self) -> dict[str, Identities]:
+        """Whom the names of each gateway mean."""
+        return {one: Identities(self.declarations.providers, one) for one in self.declarations.gateway_ids}
+
+    def reader_of(self, source: Source, look: Observation) -> str:
+        """Return a hash over all that a reading depends on beside the bytes; of a page, that is no provider's file."""
+        reader = self._page_reader if source.gateway_id is None else self.reader
+        # Not by way of JSON: pydantic takes an interrupt for a fault of what it writes.
+        parts = (reader, source, look.content_type, look.is_partial)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -99,7 +99,10 @@ POLICIES = table(
         "retention_agreement": choice(Agreement, "The same on retention alone."),
         "training_agreement": choice(Agreement, "The same on training alone."),
         "zdr_available": choice(ZdrAvailability, "How zero retention is had, by the provider's own terms."),
-        "evidence_count": count("How many statements of either side the row was made of.", unit="statements"),
+        "evidence_count": count(
+            "How many statements of either side the row was made of; one that leaves all open is none.",
+            unit="statements",
+        ),
         "last_verified_at": moment(
             "When the words behind the row were last seen; of several, the longest ago.", nullable=True
         ),

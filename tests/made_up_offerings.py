@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.catalog.agreement import is_conflict
 from pipeline.catalog.protection import strictest_retention, strictest_training
-from pipeline.catalog.reader_rows import OfferingTerms
+from pipeline.catalog.records import OfferingTerms
 from pipeline.catalog.requirement import PolicyBasis, Requirement
 from pipeline.model import Agreement, Basis, Retention, RetentionKind, Tier, Training, ZdrAvailability
 

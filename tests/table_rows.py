@@ -19,8 +19,9 @@ _VALUES: dict[ColumnType, object] = {
     TEXT_LIST: [],
 }
 _FITTING: dict[str, Row] = {
-    "policies": {"retention_days": 0},
+    "policies": {"retention_days": 0, "provider_retention_days": 0, "strictest_retention_days": 0},
     "policy_history": {"retention_days": 0},
+    "provider_policy_history": {"provider_retention_days": 0},
 }
 
 

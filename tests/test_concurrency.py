@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -175,11 +176,12 @@ def test_w10_a_read_only_folder_is_told_in_one_line(data: Path, capsys: pytest.C
 
 
 @pytest.mark.fault("W11")
-def test_w11_much_that_was_left_behind_costs_little_and_is_cleared(data: Path) -> None:
+def test_w11_much_that_a_killed_run_left_behind_costs_little_and_is_cleared(site: Site, data: Path) -> None:
     assert 0 == refresh(data)
     began = time.monotonic()
     assert 0 == refresh(data)
     usual = time.monotonic() - began
+    _kill_one(site, data)
     for number in range(20_000):
         folder = data / "archive" / "captures" / f"{number % 256:02x}"
         if number < 256:
@@ -193,6 +195,43 @@ def test_w11_much_that_was_left_behind_costs_little_and_is_cleared(data: Path) -
     assert time.monotonic() - began < usual + 3
     assert [] == litter(data)
     assert 2 == len(set(_names(data)))
+
+
+@pytest.mark.fault("W11")
+def test_w11_what_was_left_behind_is_looked_for_only_where_a_run_did_not_end_well(
+    site: Site, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = data / "archive" / "captures" / "ab" / ".tmp-left"
+    left.parent.mkdir(parents=True)
+    page_file = tmp_path / "page.json"
+    page_file.write_bytes(feed())
+    bring = ["import", str(page_file), "--source", "feed", "--captured-at", "2026-01-01", "--data", str(data)]
+
+    def is_cleared(by: Callable[[], int]) -> bool:
+        left.touch()
+        assert 0 == by()
+        return not left.exists()
+
+    assert is_cleared(lambda: refresh(data))  # nothing is known of a run before
+    assert not is_cleared(lambda: refresh(data))
+    for by in (lambda: refresh(data), lambda: main(["build", "--data", str(data)]), lambda: main(bring)):
+        _kill_one(site, data)
+        assert is_cleared(by)
+        assert not is_cleared(by)
+    (data / "sources" / "feed.toml").rename(data / "sources" / "other.toml")
+    assert 1 == refresh(data)  # a run that failed
+    (data / "sources" / "other.toml").rename(data / "sources" / "feed.toml")
+    assert is_cleared(lambda: refresh(data))
+    capsys.readouterr()
+
+
+def _kill_one(site: Site, data: Path) -> None:
+    before = len(site.seen("/feed"))
+    site.serve("/feed", raw(holds=True), page(feed()))
+    with start(data) as running:
+        wait_for(lambda: len(site.seen("/feed")) > before)
+        running.kill()
+        running.communicate(timeout=PATIENCE)
 
 
 def _names(data: Path) -> list[int]:

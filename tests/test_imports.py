@@ -18,7 +18,14 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.collect",),
     ("pipeline.catalog",),
     ("pipeline.use",),
-    ("pipeline.workplace", "pipeline.reading", "pipeline.building", "pipeline.refresh", "pipeline.trial"),
+    (
+        "pipeline.workplace",
+        "pipeline.reading",
+        "pipeline.building",
+        "pipeline.refresh",
+        "pipeline.survey",
+        "pipeline.trial",
+    ),
     ("pipeline.cli",),
     ("pipeline", "pipeline.__main__"),  # the front doors
 )

@@ -1,5 +1,6 @@
 """A refresh that is stopped, by a person or by the system, and one that goes on where it was stopped."""
 
+import shutil
 import signal
 import subprocess
 import time
@@ -8,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from scripted_site import Site, page, raw
+from test_refresh import FIRST, fetcher
 from tiny_refresh import PATIENCE, command, declare, environment, feed, make_folder, run, said, serve
 
 from pipeline.collect.archive import Archive
 from pipeline.collect.lock import only_run
 from pipeline.model import Outcome
-from pipeline.refresh import build
+from pipeline.refresh import build, refresh
 from pipeline.workplace import Workplace
 
 STOPPED = "provider-terms: stopped; what came is kept, the published catalog is as it was"
@@ -62,6 +64,24 @@ def test_w04_a_refresh_that_is_told_to_stop_does_so_and_keeps_what_came(
         assert build(Workplace(data)).is_new_build is True
 
 
+@pytest.mark.fault("W04")
+def test_w04_a_stop_that_python_loses_is_heard_all_the_same(site: Site, tmp_path: Path) -> None:
+    """A signal that comes while a weak reference is cleared raises nothing that anybody could catch."""
+    data = make_folder(tmp_path / "data")
+    serve(site, data, page(feed()))
+    declare(data, site.serve("/silent", SILENCE).replace("127.0.0.1", "localhost"), "silent")
+    asking = fetcher(lambda: FIRST)
+
+    def hear(_: str) -> None:
+        asking.is_stopped = True
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        refresh(Workplace(data), asking, hear)
+    assert time.monotonic() - began < asking.limits.whole
+    assert {"feed": Outcome.OK} == _looks(data)
+
+
 @pytest.mark.fault("W17")
 def test_w17_a_refresh_goes_on_where_it_was_stopped_and_asks_nothing_fresh_twice(site: Site, tmp_path: Path) -> None:
     data = make_folder(tmp_path / "data")
@@ -102,6 +122,7 @@ def test_w03_a_reader_that_runs_out_of_memory_fails_its_source_only(
 
     whole = provider_feed.parse
     monkeypatch.setattr(provider_feed, "parse", parse)
+    shutil.rmtree(data / "archive" / "cache")
     states = {status.source.id: status.state.value for status in build(Workplace(data)).statuses}
     assert {"feed": "ok", "hungry": "unreadable"} == states
 

@@ -17,7 +17,8 @@ from pipeline.collect.fetch import Fetcher, Limits
 from pipeline.errors import ArchiveError, CatalogError
 from pipeline.model import Moment, Observation, Outcome, Precision, RetentionKind, SourceState, Training
 from pipeline.parse import policy_table
-from pipeline.refresh import Outcomes, add_capture, build, find_status, refresh, survey
+from pipeline.refresh import Outcomes, add_capture, build, find_status, refresh
+from pipeline.survey import survey
 from pipeline.workplace import Workplace
 
 FIRST = datetime(2026, 11, 1, 10, tzinfo=UTC)

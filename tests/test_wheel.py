@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.declarations import read_declarations, shipped_dir
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -40,7 +42,15 @@ def test_an_installed_copy_builds_a_catalog_in_an_empty_folder(installed: Path, 
 def test_an_installed_copy_has_all_declarations(installed: Path, tmp_path: Path) -> None:
     checked = run(installed, tmp_path, "validate")
     here = len(list((ROOT / "data" / "providers").glob("*.toml")))
-    assert f"4 sources and {here} providers are valid\n" == checked.stdout
+    pages = len(read_declarations(shipped_dir()).page_sources)
+    assert f"4 sources, {here} providers and {pages} of their pages are valid\n" == checked.stdout
+
+
+def test_an_installed_copy_reads_terms_pages(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "page.md").write_text("# Terms\n\nPrompts and outputs sent to the API are never stored.\n")
+    read = run(installed, tmp_path, "extract", "page.md")
+    assert (0, "") == (read.returncode, read.stderr)
+    assert '"value": "none"' in read.stdout
 
 
 def test_the_wheel_holds_no_stray_files(installed: Path) -> None:

@@ -16,8 +16,8 @@ from operator import or_
 from typing import Final, TypeAlias
 
 from pipeline.catalog.places import expand
-from pipeline.catalog.reader_rows import OfferingTerms
 from pipeline.catalog.reasons import Reason, find_reason, read_retention, read_training, seen_at
+from pipeline.catalog.records import OfferingTerms
 from pipeline.catalog.requirement import Check, PolicyBasis, Requirement
 from pipeline.errors import UsageError
 from pipeline.model import Agreement, RetentionKind, Tier, Training

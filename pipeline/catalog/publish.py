@@ -19,7 +19,15 @@ from pipeline.catalog.current import CURRENT, current_build
 from pipeline.catalog.datapackage import describe
 from pipeline.catalog.spreadsheet import cell
 from pipeline.catalog.views import BOTH_SIDES, PROVIDER_TERMS, PROVIDER_TERMS_AS_OF
-from pipeline.collect.files import TEMPORARY_PREFIX, clear_litter, make_folder, remove, sync_folder, write_whole
+from pipeline.collect.files import (
+    TEMPORARY_PREFIX,
+    clear_litter,
+    make_folder,
+    remove,
+    sync_file,
+    sync_folder,
+    write_whole,
+)
 from pipeline.errors import CatalogError
 from schemas import TABLES, view
 from schemas.columns import key_of, type_of
@@ -80,7 +88,7 @@ def write_build(target: Path, frames: Mapping[str, pd.DataFrame], *, build_key: 
     body = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
     write_whole(target / "datapackage.json", body.encode())
     for path in files:
-        _sync_file(path)
+        sync_file(path)
     for folder in (target / "parquet", target / "csv", target):
         sync_folder(folder)
 
@@ -158,11 +166,6 @@ def _quoted(value: object) -> str:
 def _fingerprint(path: Path) -> tuple[int, str]:
     body = path.read_bytes()
     return len(body), hashlib.sha256(body).hexdigest()
-
-
-def _sync_file(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
 
 
 def _flip(folder: Path, target: Path) -> None:

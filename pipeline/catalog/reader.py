@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 import duckdb
 
 from pipeline.catalog.decide import Decision, Index, decide
-from pipeline.catalog.reader_rows import (
+from pipeline.catalog.records import (
     ChangeRecord,
     OfferingTerms,
     PolicyInterval,

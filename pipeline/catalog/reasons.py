@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from pipeline.catalog.places import expand
-from pipeline.catalog.reader_rows import OfferingTerms
+from pipeline.catalog.records import OfferingTerms
 from pipeline.catalog.requirement import Check, PolicyBasis, Requirement
 from pipeline.model import RetentionKind, Training
 

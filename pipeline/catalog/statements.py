@@ -30,7 +30,7 @@ from pipeline.model import ChangeKind, Grade, Moment, Significance, Statement, T
 __all__ = ["PageLook", "PageVersion", "TermsChange", "TermsClaim", "TermsHistory", "Wording", "follow_terms"]
 
 # The parts of a document that are looked at within this time of each other are looked at together: one refresh.
-_TOGETHER = timedelta(hours=1)
+TOGETHER = timedelta(hours=1)
 
 
 def follow_terms(looks: Iterable[PageLook]) -> TermsHistory:
@@ -216,7 +216,7 @@ class _Document:
         """Judge what went and came, as far as every part of the document is good and was seen since."""
         if not all(page.is_good for page in self._pages.values()):
             return
-        seen_until = min(page.newest.moment.at for page in self._pages.values()) + _TOGETHER
+        seen_until = min(page.newest.moment.at for page in self._pages.values()) + TOGETHER
         missing, fresh = self._missing, self._fresh
         self._missing = [one for one in missing if one.version.look.moment.at > seen_until]
         self._fresh = [one for one in fresh if one.version.look.moment.at > seen_until]

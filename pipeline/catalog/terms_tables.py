@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.catalog.agreement import Disagreement
+from pipeline.catalog.agreement import Disagreement, is_known
 from pipeline.catalog.reconcile import Policy
 from pipeline.catalog.rows import Row, naive
 from pipeline.catalog.spans import Evidence, Timelines
@@ -40,7 +40,8 @@ class TermsRows:
         """Return what a row of `policies` holds beside the gateway's statements."""
         both = hold_together(policy, self.terms)
         provider = both.provider
-        gateway = [one for one in (policy.retention_evidence, policy.training_evidence) if one is not None]
+        sides = ((policy.retention, policy.retention_evidence), (policy.training, policy.training_evidence))
+        gateway = [one for value, one in sides if one is not None and is_known(value)]
         return {
             **_retention("provider_", provider.retention),
             "provider_training": provider.training.value,

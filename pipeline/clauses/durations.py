@@ -1,9 +1,12 @@
 """Finds the length of time that a clause names."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from pipeline.model import Bound, Retention, RetentionKind
+from pipeline.normalize.duration import Duration
 from pipeline.normalize.durations_in_text import FoundDuration, find_durations
 
 # A length right before or after these words is no time of keeping.
@@ -18,21 +21,35 @@ _OTHER_AFTER: Final = re.compile(
 )
 
 
-def find_length(clause: str, sentence: str) -> tuple[Retention, str] | None:
-    """Return the longest time that stands in a clause (blanked outside), and from when it counts, or None."""
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A length of time in a clause, from when it counts (as written, or empty), and where it stands."""
+
+    value: Retention
+    days: int
+    trigger: str
+    start: int
+    end: int
+
+
+def find_lengths(clause: str, sentence: str) -> tuple[Length, ...]:
+    """Return the times of keeping that a clause names (the rest of its sentence blanked), in its order."""
     if _UNIT.search(clause) is None:
-        return None
-    best: FoundDuration | None = None
-    for one in find_durations(clause):
-        is_least = one.is_minimum and not _DENIED.search(sentence[: one.start])
-        if one.duration is None or is_least or _is_other(one, sentence):
-            continue
-        if best is None or best.duration is None or one.duration.days > best.duration.days:
-            best = one
-    if best is None or best.duration is None:
-        return None
-    length = best.duration
-    is_limited = length.bound is Bound.EXACT and bool(re.search(r"within (?:a )?$", sentence[: best.start]))
+        return ()
+    return tuple(
+        _length(one, one.duration, sentence)
+        for one in find_durations(clause)
+        if one.duration is not None and not _is_other(one, sentence)
+    )
+
+
+def longest(lengths: Iterable[Length]) -> Length | None:
+    """Return the longest of some lengths, the first of equal ones, or None."""
+    return max(lengths, key=lambda one: one.days, default=None)
+
+
+def _length(one: FoundDuration, length: Duration, sentence: str) -> Length:
+    is_limited = length.bound is Bound.EXACT and bool(re.search(r"within (?:a )?$", sentence[: one.start]))
     value = Retention(
         kind=RetentionKind.PERIOD,
         days=length.days,
@@ -40,7 +57,8 @@ def find_length(clause: str, sentence: str) -> tuple[Retention, str] | None:
         amount=length.amount,
         unit=length.unit,
     )
-    return value, _trigger(clause, best.end)
+    match = _TRIGGER.match(sentence, one.end)
+    return Length(value, length.days, match[1].strip() if match else "", one.start, one.end)
 
 
 _UNIT: Final = re.compile(
@@ -53,10 +71,7 @@ _TRIGGER: Final = re.compile(
 )
 
 
-def _trigger(clause: str, end: int) -> str:
-    match = _TRIGGER.match(clause, end)
-    return match[1].strip() if match else ""
-
-
 def _is_other(one: FoundDuration, sentence: str) -> bool:
-    return bool(_OTHER_BEFORE.search(sentence[: one.start]) or _OTHER_AFTER.match(sentence, one.end))
+    """Tell whether a length is an age, a notice or a least time, and none of keeping."""
+    is_least = one.is_minimum and not _DENIED.search(sentence[: one.start])
+    return is_least or bool(_OTHER_BEFORE.search(sentence[: one.start]) or _OTHER_AFTER.match(sentence, one.end))

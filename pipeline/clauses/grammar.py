@@ -15,7 +15,7 @@ from pipeline.model import BlockKind
 
 # Groups that readings start from; as a sign, such a name asks for the group of the reading's own verb.
 ANCHORS: Final = frozenset(
-    {"keep", "delete", "keep_noun", "delete_noun", "zero_retention", "in_memory", "write", "train"}
+    {"keep", "delete", "keep_noun", "delete_noun", "zero_retention", "in_memory", "write", "train", "listed"}
 )
 
 
@@ -147,11 +147,6 @@ class Reading:
         return verbs.is_infinitive(self.left)
 
     @property
-    def is_listed(self) -> bool:
-        """Tell whether the reading is a whole cell or item; such are read in `retention_lists.py`."""
-        return False
-
-    @property
     def is_noun(self) -> bool:
         """Tell whether the act is named as a thing: "the retention of prompts"."""
         return self.group.endswith("_noun")
@@ -184,7 +179,8 @@ class Reading:
     @property
     def is_plain(self) -> bool:
         """Tell whether what is acted on is data of no named kind, in a sentence that names no foreign one."""
-        return self.has("object.generic") and not any(
+        is_pointing = self.has("object.pronoun") and self.has("sentence.generic") and not self.has("sentence.telemetry")
+        return (self.has("object.generic") or is_pointing) and not any(
             self.has(sign) for sign in ("object.foreign", "object.telemetry", "sentence.foreign_section")
         )
 
@@ -194,6 +190,8 @@ class Reading:
         if self.has("mine") or not (self.has("object.generic") or self.has("object.pronoun") or self.has("objectless")):
             return False
         places = ("sentence", "before", "lead", "headings", *(("after",) if self.sentence.text.endswith(":") else ()))
+        if self.has("sentence.telemetry") and not self.has("object.generic"):
+            return False
         return not (self.has("object.foreign") or self.has("sentence.foreign_section")) and any(
             self.has(f"{place}.{group}") for place in (*places, "row") for group in ("content", "fine_tuning")
         )
@@ -212,6 +210,11 @@ class Reading:
     def is_imperative(self) -> bool:
         """Tell whether the reader is told to do it: "Delete your files"."""
         return self.has("active") and verbs.is_bare(self.left) and not self.word.endswith("s")
+
+    @property
+    def is_bare(self) -> bool:
+        """Tell whether nobody stands before the verb that could act, as in the items of a list."""
+        return verbs.is_bare(self.left)
 
     @property
     def is_negated(self) -> bool:

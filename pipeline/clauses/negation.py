@@ -12,7 +12,7 @@ _RESTRICTIVE: Final = re.compile(
 )
 _CLOSE_NEGATION: Final = re.compile(
     r"(?:^\W*(?:no|none of|neither)\b.*|\b(?:not|never|no|without|nor|none(?: of (?:this|the|that|these|your"
-    r"|our))?|nothing|[a-z]+n't|cannot|neither)"
+    r"|our))?|nothing|[a-z]+n't|cannot|neither|(?:prohibited|barred|prevented|refrains?|banned|precluded) from)"
     r"(?: [\w/,-]+){0,4}) $"
 )
 _AND_VERB: Final = re.compile(r"\band (?:[\w-]+ly )?$")
@@ -21,6 +21,10 @@ _RELATIVE: Final = re.compile(
     r"^\W*(?:[\w-]+ ){1,4}(?:that|who|which) (?:(?:do|does|did|will|may|can|is|are|has|have|would|must|don't"
     r"|doesn't|won't|never|not|only"
     r"|actually|[a-z]+ly) ){0,3}(?:[\w-]+(?:, | and | or ))?$"
+)
+_THING_THAT: Final = re.compile(
+    r"\b(?:systems?|servers?|infrastructure|facilit(?:y|ies)|networks?|databases?|environments?|personnel|equipment"
+    r"|devices?|media|vendors?|subprocessors?)\b[\w ,-]{0,40}\b(?:that|which) (?:[\w-]+(?:, | and | or ))?$"
 )
 
 
@@ -49,4 +53,4 @@ def _is_over(between: str) -> bool:
 
 def is_relative(left: str) -> bool:
     """Tell whether the words before a verb only say which things are meant: "providers that do not store data"."""
-    return _RELATIVE.search(left) is not None
+    return (_RELATIVE.search(left) or _THING_THAT.search(left)) is not None

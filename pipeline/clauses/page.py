@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from pipeline.clauses.scope import service_of_page
 from pipeline.clauses.sentence import Page, Sentence
 from pipeline.clauses.terms import find_terms
 from pipeline.clauses.text import fold, split_sentences
@@ -17,7 +18,7 @@ _STEM: Final = re.compile(
     r"|optimi|zdr|anonymi"
     r"|memor|remember|in-memory|opt|maintain|better|writ|disk|memory|left|remain|stay|gone|record|until|expung"
     r"|throw|shred|fetch|downloaded|retrieved|available|access|live|land|taken|lifetime|ttl|time to live|drop"
-    r"|disappear|gone|model|overwr|forget|forgot|backed|return|teach"
+    r"|disappear|gone|model|overwr|forget|forgot|backed|return|teach|in this (?:way|manner)|described above"
 )
 _QUESTION: Final = ("?", "?_", "?)")
 _POINTS_BACK: Final = (" not", "n't", " do so", " never")
@@ -27,6 +28,7 @@ _POINTING: Final = re.compile(
 )
 _LONGEST: Final = 2_500  # no sentence of prose is longer; what is longer is cut
 _MOST_CONTEXT: Final = 1_200
+_FIRST_BLOCKS: Final = 12  # in which a page tells whom it is for
 _SHORT: Final = 240  # of a cell, an item or an answer that leans on what stands above it
 
 
@@ -35,7 +37,10 @@ def read_page(document: Document) -> Page:
     by_group: dict[str, list[str]] = {}
     for term, group in find_terms(document.blocks).items():
         by_group.setdefault(group, []).append(re.escape(term))
-    return Page(title=fold(document.title), terms={group: _any_of(terms) for group, terms in by_group.items()})
+    title = fold(document.title)
+    start = fold(" ".join(block.text for block in document.blocks[:_FIRST_BLOCKS]))[:_MOST_CONTEXT]
+    terms = {group: _any_of(terms) for group, terms in by_group.items()}
+    return Page(title=title, terms=terms, service=service_of_page(title, start))
 
 
 def _any_of(terms: list[str]) -> re.Pattern[str]:

@@ -1,16 +1,18 @@
 """Finds what a sentence says on keeping and deleting."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
-from pipeline.clauses.durations import find_length
+from pipeline.clauses.durations import Length, find_lengths, longest
 from pipeline.clauses.found import Found
 from pipeline.clauses.grammar import ANCHORS, Reading, find_readings
 from pipeline.clauses.retention_lists import find_named
 from pipeline.clauses.rules import Has, Rule, first_fit, read_rules
 from pipeline.clauses.sentence import Sentence
+from pipeline.clauses.text import split_sentences
 from pipeline.model import BlockKind, Retention, RetentionKind
 
 _ANCHORS: Final = ("zero_retention", "in_memory", "keep", "write", "delete", "keep_noun", "delete_noun")
@@ -42,15 +44,20 @@ def find_retention(sentence: Sentence) -> Iterator[Found]:
     if _STEM.search(sentence.text) is None:
         return
     for reading in find_readings(sentence, *_ANCHORS):
-        length = _length_of(reading)
-        has = _with_length(reading.has, is_there=length is not None)
-        rule = first_fit(_rules_for(reading.group), has)
-        if rule is None or not isinstance(rule.value, RetentionKind):
-            continue
-        is_period = rule.value is RetentionKind.PERIOD
-        if is_period and length is None:
-            continue
-        value, trigger = length if is_period and length else (Retention(kind=rule.value), "")
+        yield from _read(reading)
+
+
+def _read(reading: Reading) -> Iterator[Found]:
+    lengths = _lengths_of(reading)
+    has = _with_length(reading.has, is_there=bool(lengths))
+    rule = first_fit(_rules_for(reading.group), has)
+    if rule is None or not isinstance(rule.value, RetentionKind):
+        return
+    if rule.value is RetentionKind.PERIOD:
+        values = [(one.value, one.trigger) for one in _apart(reading.sentence, lengths)]
+    else:
+        values = [(Retention(kind=rule.value), "")]
+    for value, trigger in values:
         yield Found(
             reading=reading,
             rule=rule,
@@ -61,20 +68,44 @@ def find_retention(sentence: Sentence) -> Iterator[Found]:
         )
 
 
+def _apart(sentence: Sentence, lengths: Sequence[Length]) -> Sequence[Length]:
+    """Return the lengths if each belongs to data of its own, "prompts for a day and files for a week"; or the longest.
+
+    Never empty where there are lengths.
+    """
+    are_apart = all(
+        any(one.end <= at < other.start for group in ("content", "files") for at, _ in sentence.spans(group))
+        for one, other in pairwise(lengths)
+    )
+    return lengths if are_apart else [best for best in (longest(lengths),) if best]
+
+
 @cache
 def _rules_for(group: str) -> tuple[Rule, ...]:
     kind = "keep" if group == "write" else group
     return tuple(rule for rule in read_rules("retention.toml") if rule.can_fit(kind, ANCHORS))
 
 
-def _length_of(reading: Reading) -> tuple[Retention, str] | None:
-    """Return the length of time in a verb's clause, or before it where the clause begins with "after which"."""
+def _lengths_of(reading: Reading) -> Sequence[Length]:
+    """Return the lengths of time in a verb's clause, or before it where the clause begins with "after which"."""
     text = reading.sentence.text
-    places = (text,) if reading.has("noun") else (reading.own, reading.unit)
-    length = next((found for place in places if (found := find_length(place, text))), None)
-    if length is None and _THEN.match(reading.own.lstrip()):
-        return find_length(text[: reading.start], text)
-    return length
+    behind = " " * reading.start + reading.unit[reading.start :]
+    places = (text,) if reading.has("noun") else (reading.own, behind, reading.unit)
+    found = next((lengths for place in places if (lengths := find_lengths(place, text))), ())
+    if found:
+        return found
+    if _THEN.match(reading.own.lstrip()):
+        return find_lengths(text[: reading.start], text)
+    if reading.group == "delete" and reading.in_own("past_period"):
+        return find_lengths(*[_last_sentence(reading.sentence.before)] * 2)
+    if reading.group == "delete" and reading.has("bare") and reading.has("lead.lead_promise"):
+        return find_lengths(reading.sentence.lead, reading.sentence.lead)
+    return ()
+
+
+def _last_sentence(text: str) -> str:
+    start, end = max(split_sentences(text), default=(0, 0))
+    return text[start:end]
 
 
 def _with_length(has: Has, *, is_there: bool) -> Has:

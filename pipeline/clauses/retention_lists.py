@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from pipeline.clauses.durations import find_length
+from pipeline.clauses.durations import find_lengths, longest
 from pipeline.clauses.found import Found
 from pipeline.clauses.grammar import Reading
 from pipeline.clauses.lexicon import groups
@@ -67,9 +67,9 @@ def _value_of(time: str) -> tuple[Retention | None, str]:
     text = time.strip(" .*|()")
     if named["nothing_kept"].fullmatch(text):
         return Retention(kind=RetentionKind.NONE), ""
-    length = find_length(text, text)
+    length = longest(find_lengths(text, text))
     if length is not None:
-        return length
+        return length.value, length.trigger
     for group, kind in (("indefinite", RetentionKind.INDEFINITE), ("until", RetentionKind.UNTIL_EVENT)):
         if named[group].match(text):
             return Retention(kind=kind), ""

@@ -4,7 +4,8 @@ from typing import Final
 
 from pipeline.clauses.found import Found
 from pipeline.clauses.grammar import Reading
-from pipeline.model import Condition, DataKind, Service
+from pipeline.clauses.lexicon import groups
+from pipeline.model import Condition, DataKind, Retention, Service
 
 _DATA: Final = (
     ("fine_tuning", DataKind.FINE_TUNING),
@@ -13,6 +14,8 @@ _DATA: Final = (
     ("files", DataKind.FILES),
     ("personal", DataKind.PERSONAL_DATA),
 )
+
+_SERVICES: Final = tuple(service for service in Service if service is not Service.UNSPECIFIED)
 
 
 def data_of(found: Found) -> DataKind:
@@ -26,14 +29,28 @@ def data_of(found: Found) -> DataKind:
 
 
 def service_of(reading: Reading) -> Service:
-    """Return the part of the services that a statement speaks of."""
-    for place in ("sentence", "headings", "title"):
-        for service in Service:
-            if service is not Service.UNSPECIFIED and reading.has(f"{place}.service_{service.value}"):
+    """Return the part of the services that a statement speaks of: from its sentence, headings or page."""
+    for place in ("sentence", "headings"):
+        for service in _SERVICES:
+            if reading.has(f"{place}.service_{service.value}"):
+                return service
+    return reading.sentence.page.service
+
+
+def service_of_page(title: str, start: str) -> Service:
+    """Return the part of the services that a whole page is about, from its folded title and its first words."""
+    named = groups()
+    for text in (title, start):
+        for service in (Service.CONSUMER, Service.BUSINESS, Service.API):
+            if named[f"page_{service.value}"].search(text):
                 return service
     return Service.UNSPECIFIED
 
 
 def condition_of(found: Found) -> Condition:
-    """Return when a statement holds."""
+    """Return when a statement holds: its rule tells, else words of choice or of a carve-out in its clause."""
+    if found.condition is not Condition.DEFAULT or not isinstance(found.value, Retention):
+        return found.condition
+    if found.reading.has("by_choice") and not found.reading.has("negated"):
+        return Condition.OPTION
     return found.condition

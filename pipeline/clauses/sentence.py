@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pipeline.clauses.lexicon import groups
-from pipeline.model import Block
+from pipeline.model import Block, Service
 
 Span = tuple[int, int]
 
@@ -53,6 +53,7 @@ class Page:
 
     title: str = ""  # folded
     terms: Mapping[str, re.Pattern[str]] = field(default_factory=dict)  # defined terms, by lexicon group
+    service: Service = Service.UNSPECIFIED  # that the page is about as a whole
 
 
 @dataclass(slots=True, kw_only=True)

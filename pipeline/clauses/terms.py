@@ -42,7 +42,7 @@ def _add_defined(sentence: str, found: dict[str, str]) -> None:
     folded = fold(sentence)
     for term in terms:
         kind = _kind_of(folded, term)
-        if kind and term not in found and term not in _TOO_COMMON:
+        if kind and term not in found and term not in _TOO_COMMON and _DATA_NOUN.search(term):
             found[term] = kind
 
 
@@ -59,6 +59,14 @@ def _kind_of(definition: str, term: str) -> str | None:
     return next((kind for kind in ("content", "files", "personal") if named[kind].search(rest)), None)
 
 
+# What a term for data ends in. Others ("Company", "As Is", "Model") name a party or a thing, whatever defines them.
+_DATA_NOUN: Final = re.compile(
+    r"(?:content|contents|data|information|inputs?|outputs?|prompts?|quer(?:y|ies)|materials?|files?|conversations?"
+    r"|messages?|dialogues?|interactions?|submissions?|recordings?|transcripts?|documents?|code|texts?|images?|videos?"
+    r"|audio|responses?|generations?|completions?|creations?|contributions?|property|assets|works?|posts?|uploads?"
+    r"|projects?|records?|datasets?|requests?|repositor(?:y|ies)|chats?|metadata|statistics|details|logs"
+    r"|items|results|samples?|signals|artifacts|sessions?)$"
+)
 _TOO_COMMON: Final = frozenset(
     {"service", "services", "agreement", "terms", "data", "user", "users", "customer", "you", "we", "site", "website"}
 )

@@ -20,9 +20,10 @@ _END: Final = re.compile(
 )
 _ABBREVIATION: Final = re.compile(
     r"(?:(?<!['\u2019])\b(?:e\.?g|i\.?e|cf|vs|inc|ltd|corp|co|llc|no|nos|art|sec|approx|incl|max|min|st|dr|mr|ms|mrs|fig|resp"
-    r"|u\.s|u\.k|e\.u|[A-Za-z])|^\s*[0-9]{1,3}(?:\.[0-9]{1,3}){0,4})\.$",
+    r"|u\.s|u\.k|e\.u|[A-Za-z]))\.$",
     re.IGNORECASE,
 )
+_NUMBER: Final = re.compile(r"\s*[0-9]{1,3}(?:\.[0-9]{1,3}){0,4}\.")
 _LONGEST_ABBREVIATION: Final = 14
 
 
@@ -46,6 +47,8 @@ def split_sentences(text: str) -> Iterator[tuple[int, int]]:
 
 def _is_abbreviated(text: str, start: int, stop: int) -> bool:
     """Tell whether the full stop before an offset ends an abbreviation or the number of a paragraph."""
+    if _NUMBER.fullmatch(text, start, stop):
+        return True
     last = text.rfind(" ", start, stop) + 1 or start
     return stop - last <= _LONGEST_ABBREVIATION and _ABBREVIATION.search(text[last:stop]) is not None
 

@@ -58,3 +58,8 @@ def form_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
         yield "duty"
     if purpose.start < _EARLY:
         yield "early"
+    rest = marked.sentence.block.text[marked.sentence.end :]
+    if pattern("label_sentence").match(marked.text) and rest.strip(" *_"):
+        yield "label"
+    if pattern("models_offered").match(marked.text, purpose.end):
+        yield "offered"

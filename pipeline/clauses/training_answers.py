@@ -21,10 +21,14 @@ def find_answers(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]
     if sentence.block.cells:
         yield from _cell(sentence)
         return
+    if sentence.block.kind is BlockKind.ITEM and _lists_sources(sentence):
+        yield from _source(sentence)
+        return
     asked = _asked(sentence)
     answer = pattern("answer").match(sentence.text) if asked else None
-    if answer and not _is_on_training(_first(sentence.after), sentence):
-        yield sentence, frozenset({f"answer.{answer.lastgroup}", *(_kinds(sentence.text, sentence) & _CHOICES)})
+    choices = _kinds(sentence.text, sentence) & _CHOICES if answer else frozenset()
+    if answer and ("default" in choices or not _is_on_training(_first(sentence.after), sentence)):
+        yield sentence, frozenset({f"answer.{answer.lastgroup}", *choices})
     elif _is_on_training(_last(sentence.before), sentence):
         yield from _pointing_back(sentence)
 
@@ -40,6 +44,19 @@ def _pointing_back(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str
             yield sentence, frozenset({"answer.only"})
         elif pattern("denied").search(text):
             yield sentence, frozenset({"answer.same"})
+
+
+def _lists_sources(sentence: Sentence) -> bool:
+    """Tell whether the lead-in of a list introduces what models are trained on."""
+    return bool(pattern("source_list").search(sentence.lead)) and not pattern("denied").search(_last(sentence.lead))
+
+
+def _source(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]]:
+    """Read an item that names what models are trained on; what follows its first sentence only explains it."""
+    tags = mark(sentence.text, sentence.page.terms)
+    named = {tag.kind for tag in tags if not pattern("generic_content").fullmatch(tag.text)}
+    if not sentence.block.text[: sentence.start].strip(" -*\u2022"):
+        yield sentence, frozenset({*named, "source"})
 
 
 def _asked(sentence: Sentence) -> str:

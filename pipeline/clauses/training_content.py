@@ -12,6 +12,7 @@ _THINGS: Final = ("content", "vague", "usage", "personal", "feedback", "public",
 _NAMED: Final = ("content", "vague", "personal", "usage", "feedback", "public", "data", "third", "licence", "use")
 # Where one of these is there too, it is not clear that content alone is meant.
 _CLOUDING: Final = frozenset({"third", "personal", "usage", "feedback", "public", "hedge", "vague"})
+_HEDGING: Final = frozenset({"hedge", "public"})
 _LONGEST_CELL: Final = 300
 
 
@@ -27,6 +28,10 @@ def content_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
         yield "used"
         if not kinds & _CLOUDING:
             yield "clear"
+        if not kinds & _HEDGING:
+            yield "sure"
+    if not kinds & (_HEDGING | {"third"}):
+        yield "alone"
     if "point" in used:
         yield "pointed"
 
@@ -52,14 +57,22 @@ def _before(marked: Marked, things: list[Tag], purpose: Tag) -> frozenset[str]:
     earlier = [tag for tag in things if tag.end <= purpose.start]
     uses = [tag for tag in _uses(marked) if tag.end <= purpose.start]
     if not uses:
-        return _kinds(earlier) if purpose.kind == "train" else frozenset()
+        return _kinds(_told(marked, earlier, purpose)) if purpose.kind == "train" else frozenset()
     last = uses[-1]
     objects = [tag for tag in earlier if tag.start >= last.start]
     subjects = [tag for tag in earlier if tag.start < last.start]
     near = [tag for tag in subjects if marked.is_same_unit(tag, last)]
+    if near and pattern("be_before").search(marked.text[: last.start]):
+        return _kinds(near)
     if _kinds(objects) == {"data"}:  # often but a part of a name: "content processed by our data agent"
         return _kinds(objects + near)
     return _kinds(objects or near or subjects[-1:])
+
+
+def _told(marked: Marked, earlier: list[Tag], purpose: Tag) -> list[Tag]:
+    """Return what stands before a training that no verb of use leads to; pointing words only in the same clause."""
+    clause = marked.segment_of(purpose)
+    return [tag for tag in earlier if tag.kind != "point" or marked.segment_of(tag) == clause]
 
 
 def _after_use(marked: Marked, things: list[Tag], purpose: Tag) -> frozenset[str]:

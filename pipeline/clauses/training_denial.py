@@ -76,6 +76,12 @@ def _is_state(marked: Marked, tag: Tag) -> bool:
 def choice_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
     """Give the signs of choice: consents that are asked for, ways out that are offered, defaults and settings."""
     segment = marked.segment_of(purpose)
+    taken_back = pattern("unless_customer").search(marked.text, purpose.end)
+    if taken_back and not any(tag.kind == "optout" and tag.start > taken_back.start() for tag in marked.tags):
+        yield "consent_unless"
+    tied = pattern("nor_without").search(marked.text, purpose.end)
+    if tied and any(tag.kind == "optin" and tag.start >= tied.end() for tag in marked.tags):
+        yield "consent_unless"
     for tag in marked.tags:
         match tag.kind:
             case "default":
@@ -118,7 +124,8 @@ def _is_missing(marked: Marked, tag: Tag, before: str, purpose: Segment) -> bool
         return True
     if not segment.is_sub:
         return False
-    begins = segment.unit == purpose.unit and pattern("unless").match(marked.text, segment.start)
+    is_taken_back = pattern("excepting").search(marked.text[: segment.start])
+    begins = segment.unit == purpose.unit and (is_taken_back or pattern("unless").match(marked.text, segment.start))
     return bool(begins or pattern("not_yet").search(marked.text[segment.start : tag.end]))
 
 

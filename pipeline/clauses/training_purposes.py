@@ -11,10 +11,10 @@ from typing import Final, cast
 from pipeline.clauses.lexicon import read_toml
 
 _AREA: Final = 110  # characters after a verb in which its object stands
-_BEFORE: Final = 24  # characters before it that are looked at
+_BEFORE: Final = 32  # characters before it that are looked at
 _NOUN_ENDS: Final = ("ments", "ment", "ions", "ion")
 # Verbs that say so much else that only models make them a purpose of ours.
-_LOOSE: Final = ("support", "creat", "build", "test", "expand")
+_LOOSE: Final = ("creat", "build", "test", "expand")
 
 
 def pattern(name: str) -> re.Pattern[str]:
@@ -42,11 +42,13 @@ def kind_of_purpose(folded: str, match: re.Match[str]) -> str | None:
         case "into":
             return "train" if pattern("fed").search(folded, max(0, match.start() - _AREA), match.start()) else None
         case "learn":
-            return "train"
+            is_by_people = match[0].startswith("learn") and pattern("others_learn").search(before)
+            return None if is_by_people else "train"
         case "train":
             return _kind_of_training(folded, match, area)
         case _:
-            return _kind_of_improving(match[0], area, before)
+            is_by_feature = pattern("features_that").search(before)
+            return None if is_by_feature else _kind_of_improving(match[0], area, before)
 
 
 def _kind_of_training(folded: str, match: re.Match[str], area: str) -> str | None:
@@ -64,15 +66,22 @@ def _kind_of_training(folded: str, match: re.Match[str], area: str) -> str | Non
 
 def _only_describes(word: str, area: str, left: str) -> bool:
     """Tell whether a participle only describes: "a fine-tuned version", "trained models", "training costs"."""
+    if word != "training" and pattern("data_for").search(left):
+        return True
     if word in {"training", "fine-tuning", "finetuning"}:
         return bool(pattern("training_thing").match(area)) and not pattern("into_training").search(left)
-    if not word.endswith("ed") or pattern("taken_with").match(area):
+    if not word.endswith("ed"):
+        return False
+    if pattern("stranded").match(area) and not area[3:].strip(" ,") and pattern("model_was").search(left):
+        return True
+    if pattern("taken_with").match(area):
         return False
     return not pattern("be_before").search(left)
 
 
 def _kind_of_improving(verb: str, area: str, before: str) -> str | None:
-    has_model = pattern("model").search(area) is not None
+    model = pattern("model").search(area)
+    has_model = model is not None and not (verb.startswith(_LOOSE) and model[0].startswith("underlying"))
     if verb.startswith(("mak", "teach")):
         return _kind_of_making(verb, area, has_model=has_model)
     if verb.startswith(_LOOSE) and not has_model:

@@ -25,7 +25,8 @@ class Purpose:
     """One purpose in a sentence. `signs` tell of the sentence; `has` answers for what stands around it too.
 
     Around it: `before.x`, `after.x`, `lead.x` and `headings.x` for a kind of word there, `row.x` for one in another
-    cell, `cell.purpose`, `block.optout`, and `supported` where the surroundings or the actor tell of training too.
+    cell, `cell.purpose`, `block.optout`, `block.purpose`, and `supported` where the surroundings or the actor tell of
+    training too.
     """
 
     start: int
@@ -42,15 +43,12 @@ class Purpose:
             return kind in self.marked.kinds_around(place)
         if place in {"row", "cell"}:
             return sign in self._row
-        match sign:
-            case "block.optout":
-                return self.marked.offers_way_out
-            case "supported":
-                return bool(self.signs & {"we", "our"}) or any(
-                    "train" in self.marked.kinds_around(at) for at in _PLACES
-                )
-            case _:
-                return False
+        if place == "block":
+            return self.marked.offers_way_out if kind == "optout" else self.marked.is_among_purposes
+        return sign == "supported" and self._is_supported()
+
+    def _is_supported(self) -> bool:
+        return bool(self.signs & {"we", "our"}) or any("train" in self.marked.kinds_around(at) for at in _PLACES)
 
     @cached_property
     def _row(self) -> frozenset[str]:

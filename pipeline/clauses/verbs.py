@@ -68,7 +68,9 @@ def is_verb(text: str, at: int, to: int) -> bool:
         return True
     before, after = text[max(0, at - 24) : at], text[to : to + 16]
     if word.endswith("s"):
-        return word in _NEVER_NOUNS or not (_NOUN_BEFORE.search(before) or _NOUN_AFTER.match(after))
+        has_object = _OBJECT_AFTER.match(after) and not re.match(r"\s+(?:or|and|that)\b", after)
+        is_joined = has_object and re.search(r"\b(?:and|or|,)\s*$", before)
+        return word in _NEVER_NOUNS or bool(is_joined) or not (_NOUN_BEFORE.search(before) or _NOUN_AFTER.match(after))
     if re.search(r"\b(?:and|or|,)\s*$", before):
         return bool(_OBJECT_AFTER.match(after) or re.match(r"(?:,|$)", after) or _JOINED_VERB.search(before))
     is_after_subject = _VERB_BEFORE.search(before) or _MODAL_BEFORE.search(before)
@@ -97,4 +99,4 @@ def is_infinitive(left: str) -> bool:
 
 def is_bare(left: str) -> bool:
     """Tell whether nobody stands before a verb that could act."""
-    return _IMPERATIVE.match(left.strip()) is not None
+    return _IMPERATIVE.match(f"{left.strip()} ") is not None

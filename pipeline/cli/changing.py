@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from pipeline.cli import DEGRADED, FAILED, NO
 from pipeline.cli.render import plain
@@ -20,8 +21,12 @@ from pipeline.collect.lock import only_run
 from pipeline.collect.recorded import is_partial, moment_of, read_front_matter
 from pipeline.errors import CatalogError, DeclarationError, ParseError, UsageError
 from pipeline.model import Observation, Outcome, SourceState
-from pipeline.refresh import Manner, Outcomes, Told, add_capture, build, refresh
+from pipeline.refresh import Manner, Outcomes, add_capture, build, refresh
+from pipeline.survey import Told, find_source
 from pipeline.workplace import Workplace
+
+if TYPE_CHECKING:
+    from pipeline.collect.fetch import Fetcher
 
 
 def run_refresh(options: argparse.Namespace) -> int:
@@ -31,7 +36,7 @@ def run_refresh(options: argparse.Namespace) -> int:
     manner = Manner(is_forced=options.force, workers=options.workers)
 
     def work_on(work: Workplace, told: Told) -> Outcomes:
-        with open_fetcher(options, work.archive.read_robots(), _now) as fetcher:
+        with open_fetcher(options, work.archive.read_robots(), _now) as fetcher, _heard_by(fetcher):
             return refresh(work, fetcher, told, manner)
 
     outcomes = _publish(options, work_on)
@@ -58,10 +63,8 @@ def run_build(options: argparse.Namespace) -> int:
 
 
 def _publish(options: argparse.Namespace, work_on: Callable[[Workplace, Told], Outcomes]) -> Outcomes:
-    with _stoppable(), only_run(options.data), _progress() as told:
+    with _alone(options.data), _progress() as told:
         work = Workplace(options.data, with_recorded=not options.no_recorded)
-        work.archive.clear_litter()
-        clear_litter(work.catalog_dir)
         before = _change_ids(options.data)
         outcomes = work_on(work, told)
     print_summary(outcomes, before, _now())
@@ -84,11 +87,11 @@ def _change_ids(data: Path) -> set[str] | None:
 def run_import(options: argparse.Namespace) -> int:
     """Archive a capture that was obtained elsewhere, and tell what a reader makes of it."""
     from pipeline.normalize.identity import Identities  # noqa: PLC0415
-    from pipeline.reading import read_capture  # noqa: PLC0415 - needs the parsers
+    from pipeline.reading import read_capture, sum_up  # noqa: PLC0415 - needs the parsers
 
     work = Workplace(options.data, with_recorded=not options.no_recorded)
     try:
-        source = work.declarations.source(options.source)
+        source = find_source(work, options.source)
     except DeclarationError as error:
         raise UsageError(f"--source: {error}") from error
     if not options.file.is_file():
@@ -97,7 +100,7 @@ def run_import(options: argparse.Namespace) -> int:
         raise UsageError(f"{options.file}: larger than the {source.max_bytes} bytes that {source.id} declares")
     body = options.file.read_bytes()
     observation = _imported(options, body)
-    with _stoppable(), only_run(options.data):
+    with _alone(options.data):
         add_capture(work, observation, body)
     when = f"{source.id} of {observation.moment.at:%Y-%m-%d}"
     try:
@@ -110,8 +113,7 @@ def run_import(options: argparse.Namespace) -> int:
         kept = f"{options.file}: archived as {when}, but it cannot be read: {error}; what was in force before stays so"
         print(f"provider-terms: {plain(kept)}", file=sys.stderr)
         return FAILED
-    excluded = f", {len(reading.excluded)} excluded ({', '.join(reading.excluded)})" if reading.excluded else ""
-    print(plain(f"archived as {when}: {reading.row_count} rows, {len(reading.refusals)} refused{excluded}"))
+    print(plain(f"archived as {when}: {sum_up(reading)}"))
     for remark in reading.signals:
         print(f"  {plain(remark)}")
     print("next: provider-terms build")
@@ -173,6 +175,15 @@ def _now() -> datetime:
 
 
 @contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Be the only one at work in a data folder, after clearing what a run that died left there."""
+    with _stoppable(), only_run(data) as ended_well:
+        for room in ("archive", "catalog") if not ended_well else ():  # a walk over every capture there is
+            clear_litter(data / room)
+        yield
+
+
+@contextmanager
 def _stoppable() -> Iterator[None]:
     """Let SIGTERM end the work as Ctrl-C does: what came is kept, the lock is released."""
     before = signal.signal(signal.SIGTERM, _interrupt)
@@ -180,6 +191,23 @@ def _stoppable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _heard_by(fetcher: "Fetcher") -> Iterator[None]:
+    """Tell the fetcher of an interrupt, too: Python loses one that comes while it frees what nobody needs any more."""
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        fetcher.is_stopped = True
+        _interrupt(number, frame)
+
+    numbers = [one for one in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(one) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, hear) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -22,7 +22,7 @@ from pipeline.use.route import find_relaxations, find_slugs, find_stale, find_wo
 if TYPE_CHECKING:
     from pipeline.catalog.decide import Decision, RefusedOffering
     from pipeline.catalog.reader import Catalog
-    from pipeline.catalog.reader_rows import OfferingTerms
+    from pipeline.catalog.records import OfferingTerms
 
 _TABLE = ("offering", "decision", "retention", "training", "why")
 

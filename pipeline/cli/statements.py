@@ -2,7 +2,7 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,7 @@ def run_claims(options: argparse.Namespace) -> int:
         return 0
     for row in found:
         print_drawn(_claim(row))
-    tell(options, f"{len(found) or 'no'} claims" + ("" if options.all else "; --all shows those that ended"))
+    tell(options, f"{_counted(found, 'claim')}{'' if options.all else '; --all shows those that ended'}")
     return 0
 
 
@@ -49,7 +49,7 @@ def run_conflicts(options: argparse.Namespace) -> int:
         return 0
     for row in found:
         print_drawn(_conflict(row))
-    tell(options, f"{len(found) or 'no'} pairs of claims that cannot both hold")
+    tell(options, f"{_counted(found, 'pair')} of claims that cannot both hold")
     return 0
 
 
@@ -66,6 +66,10 @@ def run_explain(options: argparse.Namespace) -> int:
         for drawn in _explained(one, parts):
             print_drawn(drawn)
     return 0
+
+
+def _counted(found: Sized, noun: str) -> str:
+    return f"{len(found) or 'no'} {noun}{'' if len(found) == 1 else 's'}"
 
 
 def _distinct(rows: Iterable[Facts]) -> list[Facts]:
@@ -137,7 +141,7 @@ def _weighed(one: OfferingTerms, part: Explanation) -> Iterable[str]:
     """Yield how many other statements of the provider stand, and why they do not decide."""
     reasons = Counter(reason for claim, reason in part.weighed if claim["is_current"])
     if reasons:
-        yield f"{reasons.total()} others do not decide (provider-terms claims {one.provider_id}):"
+        yield f"{reasons.total()} more, not deciding (provider-terms claims {one.provider_id}):"
     for reason, count in reasons.most_common():
         yield f"  {count}: it {reason}"
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -12,12 +13,13 @@ from typing import Any, BinaryIO
 
 import zstandard
 
-from pipeline.collect.files import clear_litter, make_folder, sync_folder, write_whole
+from pipeline.collect.files import make_folder, sync_file, sync_folder, write_whole
 from pipeline.collect.robots import Robots
 from pipeline.errors import ArchiveError
 from pipeline.model import Moment, Observation, Outcome, Precision
 
 _MAX_CAPTURE_BYTES = 1_000_000_000
+_LEVEL = 6  # level 10 takes four times as long for a twentieth less
 _CAPTURE_ID = re.compile(r"[0-9a-f]{64}")
 _FIELD_TYPES: dict[str, type] = dict.fromkeys(
     ("source_id", "origin", "url", "capture_id", "detail", "etag", "last_modified", "content_type", "vary"), str
@@ -36,19 +38,23 @@ class Archive:
     """The archive of one data folder.
 
     Layout: `captures/ab/abcdef….zst` (zstandard), `observations.jsonl` (one look a line),
-    `readings/<source>/abcdef….json` (what earlier readers made of a capture).
+    `readings/<source>/abcdef….json` (what earlier readers made of a capture), `cache/` (of `collect/readings.py`).
     """
 
     def __init__(self, folder: Path) -> None:
         """Use the folder, which need not exist yet."""
         self.folder = folder
         self._log = folder / "observations.jsonl"
+        # One for all threads that write captures: each has memory of its own.
+        self._compressor, self._compressing = zstandard.ZstdCompressor(level=_LEVEL), threading.Lock()
 
     def write_capture(self, body: bytes) -> str:
         """Keep the bytes and return their id; the same bytes are kept once, and kept anew where they were damaged."""
         key = capture_id(body)
         if not self._is_whole(key):
-            write_whole(self._capture_path(key), zstandard.ZstdCompressor(level=10).compress(body))
+            with self._compressing:
+                frame = self._compressor.compress(body)
+            write_whole(self._capture_path(key), frame)
         return key
 
     def _is_whole(self, key: str) -> bool:
@@ -73,16 +79,24 @@ class Archive:
             raise ArchiveError(f"capture {key[:12]} is damaged: {path} holds other bytes than its name says")
         return body
 
-    def append(self, observation: Observation) -> None:
-        """Add one look to the log, on disk when this returns."""
+    def append(self, observation: Observation, *, is_synced: bool = True) -> None:
+        """Add one look to the log, on disk when this returns, or once `sync_log` did."""
         make_folder(self.folder)
+        is_new = not self._log.exists()
         line = json.dumps(_to_json(observation), ensure_ascii=False, sort_keys=True) + "\n"
         with self._log.open("ab+") as log:
             # One write: a lone surrogate, which no encoding holds, becomes a question mark.
             log.write(_closing(log) + line.encode(errors="replace"))
             log.flush()
-            os.fsync(log.fileno())
-        sync_folder(self.folder)
+            if is_synced:
+                os.fsync(log.fileno())
+        if is_new:
+            sync_folder(self.folder)
+
+    def sync_log(self) -> None:
+        """Make durable what was added to the log; what it tells of was durable before."""
+        if self._log.exists():
+            sync_file(self._log)
 
     def observations(self) -> tuple[Observation, ...]:
         """Return every look in the order of the log; raise ArchiveError naming a line that cannot be read.
@@ -140,10 +154,6 @@ class Archive:
             except ArchiveError as error:
                 yield key, str(error)
 
-    def clear_litter(self) -> None:
-        """Remove the temporary files of writers that were killed; only the holder of the lock may."""
-        clear_litter(self.folder)
-
     def read_reading_log(self, source_id: str, key: str) -> list[dict[str, Any]]:
         """Return what readers made of a source's capture, oldest first: `fingerprint` and `policies` of each.
 
@@ -160,7 +170,8 @@ class Archive:
     def write_reading_log(self, source_id: str, key: str, entries: list[dict[str, Any]]) -> None:
         """Keep what readers made of a capture."""
         body = json.dumps(entries, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        write_whole(self._reading_path(source_id, key), body.encode())
+        # What a first reader made of it can be made anew; what went before the last cannot.
+        write_whole(self._reading_path(source_id, key), body.encode(), is_synced=len(entries) > 1)
 
     def _capture_path(self, key: str) -> Path:
         return self.folder / "captures" / key[:2] / f"{key}.zst"

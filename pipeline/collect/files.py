@@ -1,8 +1,8 @@
 """Whole files or none: write aside, sync, rename."""
 
 import os
+import secrets
 import shutil
-import tempfile
 from pathlib import Path
 
 TEMPORARY_PREFIX = ".tmp-"
@@ -13,29 +13,29 @@ def write_whole(path: Path, body: bytes, *, is_synced: bool = True) -> None:
 
     What can be made anew need not be synced: after a power loss it may be missing or empty.
     """
-    make_folder(path.parent)
-    handle, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
+    make_folder(path.parent, is_synced=is_synced)
+    aside = path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with aside.open("xb") as file:
             file.write(body)
             file.flush()
             if is_synced:
                 os.fsync(file.fileno())
-        Path(name).chmod(0o666 & ~_umask())  # a temporary file is private, a published one is not
-        Path(name).replace(path)
+        aside.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        aside.unlink(missing_ok=True)
         raise
     if is_synced:
         sync_folder(path.parent)
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, their names durable."""
+def make_folder(folder: Path, *, is_synced: bool = True) -> None:
+    """Make a folder and those above it, their names durable unless they need not be."""
     if not folder.is_dir():
-        make_folder(folder.parent)
+        make_folder(folder.parent, is_synced=is_synced)
         folder.mkdir(exist_ok=True)
-        sync_folder(folder.parent)
+        if is_synced:
+            sync_folder(folder.parent)
 
 
 def clear_litter(folder: Path) -> None:
@@ -52,16 +52,15 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync_file(path: Path) -> None:
+    """Make what a file holds durable."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    sync_file(folder)

@@ -10,7 +10,6 @@ _MAX_BYTES = 2_000_000  # of a page; what stands behind does not change what kin
 _MAX_TAGS = 100_000  # half a second of work; the largest real terms page has 8,000
 _MAX_TEXT_BYTES = 500_000  # likewise; the longest real one has 90,000 characters
 _CUT_SHORT = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{0,2}$")  # a character of UTF-8 that the cap may have cut
-_SPACE = re.compile(r"\s+")
 _LONG_NUMBER = re.compile(r"&#[0-9]{8,}")  # names no character, and Python refuses to read 5,000 digits
 _UNSEEN = frozenset({b"script", b"style", b"noscript", b"template", b"svg"})
 _TAG = re.compile(rb"<(?:!--|([!?]|/?[a-zA-Z][a-zA-Z0-9]{0,15}))")
@@ -78,7 +77,7 @@ def read_page_text(body: bytes) -> PageText:
 
 def fold(text: str) -> str:
     """Return text in lower case with single spaces and straight apostrophes, so that spellings compare."""
-    return _SPACE.sub(" ", text).strip().casefold().replace("\u2019", "'")
+    return " ".join(text.split()).casefold().replace("\u2019", "'")
 
 
 def _note(parts: _Parts, name: bytes, tag: bytes) -> None:

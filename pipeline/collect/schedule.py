@@ -5,7 +5,8 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from pipeline.collect.answer import Look
@@ -19,6 +20,10 @@ _LATE_SECONDS = 1.0
 _POLL_SECONDS = 0.2
 _PARTING_SECONDS = 1.0  # for all workers together, once the run is over
 _MAX_DETAIL = 200
+_MOST_WAITING = 16  # looks that nobody took yet; their bodies are held, and more are not asked for
+
+Keep = Callable[[bytes], object]
+"""Takes the body of a look in the worker that brought it, so that a slow disk is not waited for one by one."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,6 +66,13 @@ class _Line:
                 self.hosts.append(host)
             self.changed.notify_all()
 
+    def hand_over(self, done: "queue.Queue[tuple[Page, Look]]", one: tuple[Page, Look]) -> None:
+        """Wait until the look is taken over, or nobody takes any more."""
+        while not self.is_closed:
+            with suppress(queue.Full):
+                done.put(one, timeout=_POLL_SECONDS)
+                return
+
     def close(self) -> None:
         """Send every worker home."""
         with self.changed:
@@ -68,15 +80,25 @@ class _Line:
             self.changed.notify_all()
 
 
+def _no_keep(_: bytes) -> None:
+    """Keep nothing."""
+
+
 def fetch_all(
-    pages: Iterable[Page], known: Mapping[str, Observation], fetcher: Fetcher, *, workers: int = 64
+    pages: Iterable[Page],
+    known: Mapping[str, Observation],
+    fetcher: Fetcher,
+    *,
+    workers: int = 64,
+    keep: Keep = _no_keep,
 ) -> Iterator[Look]:
     """Look at every page and yield each look as it ends; what failed in passing is tried once more at the end.
 
     `known` holds the last good observation by source. Each page is yielded once. An interrupt ends all looks at once.
+    Whoever takes the looks keeps their bodies where `keep` failed to.
     """
     late: list[tuple[float, Page, Look]] = []
-    for page, look in _look_at(list(pages), known, fetcher, workers):
+    for page, look in _look_at(list(pages), known, fetcher, workers, keep):
         wait = _late_wait(look)
         if wait is None:
             yield look
@@ -89,7 +111,7 @@ def fetch_all(
             yield from (look for _, _, look in late)
             return
         fetcher.forget_failures()
-        yield from (look for _, look in _look_at([page for _, page, _ in late], known, fetcher, workers))
+        yield from (look for _, look in _look_at([page for _, page, _ in late], known, fetcher, workers, keep))
 
 
 def _late_wait(look: Look) -> float | None:
@@ -105,23 +127,25 @@ def _wait_until(moment: float, fetcher: Fetcher) -> None:
 
 
 def _look_at(
-    pages: list[Page], known: Mapping[str, Observation], fetcher: Fetcher, workers: int
+    pages: list[Page], known: Mapping[str, Observation], fetcher: Fetcher, workers: int, keep: Keep
 ) -> Iterator[tuple[Page, Look]]:
     line = _Line(open_pages=len(pages))
     hosts: dict[str, _Host] = {}
     for page in pages:
         hosts.setdefault(page.host, _Host(name=page.host, pages=deque())).pages.append(page)
     line.hosts.extend(hosts.values())
-    done: queue.SimpleQueue[tuple[Page, Look]] = queue.SimpleQueue()
+    done: queue.Queue[tuple[Page, Look]] = queue.Queue(_MOST_WAITING)
 
     def work() -> None:
         while (host := line.take(fetcher)) is not None:
             page = host.pages.popleft()
             look = _look(fetcher, page, known.get(page.source_id))
-            done.put((page, look))
+            if look.body is not None:
+                with suppress(OSError):
+                    keep(look.body)
             left_out = _leave_out(host, look, fetcher)
-            for one in left_out:
-                done.put(one)
+            for one in ((page, look), *left_out):
+                line.hand_over(done, one)
             line.give_back(host, fetcher.free_at(host.name), done=1 + len(left_out))
 
     threads = [threading.Thread(target=work, daemon=True) for _ in range(min(workers, len(hosts)))]
@@ -130,7 +154,7 @@ def _look_at(
     is_whole = False
     try:
         for _ in pages:
-            yield _next(done)
+            yield _next(done, fetcher)
         is_whole = True
     finally:
         line.close()
@@ -173,9 +197,10 @@ def _unasked(fetcher: Fetcher, page: Page, outcome: Outcome, detail: str) -> Obs
     )
 
 
-def _next(done: queue.SimpleQueue[tuple[Page, Look]]) -> tuple[Page, Look]:
+def _next(done: queue.Queue[tuple[Page, Look]], fetcher: Fetcher) -> tuple[Page, Look]:
     while True:
         try:
             return done.get(timeout=_POLL_SECONDS)  # a wait without an end would not hear an interrupt everywhere
         except queue.Empty:
-            continue
+            if fetcher.is_stopped:
+                fetcher.stop()  # who says so by a signal can do no more than to say so

@@ -14,6 +14,8 @@ CELL_BREAK: Final = " | "
 _MAX_NESTED: Final = 12  # headings above a block, lists in lists: hostile nesting stays linear
 _MAX_LEAD_IN: Final = 4000
 _LONGEST_BOLD: Final = 90
+_LONGEST_NUMBERED: Final = 60  # with a full stop at its end: "2. Payment terms."
+_ENDS_SENTENCE: Final = (".", ":", ";", ",", "!")
 
 # Characters without width: soft hyphens, joiners, marks of direction; a reader does not see them.
 _UNSEEN: Final = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
@@ -22,7 +24,10 @@ _TO_FOLD: Final = re.compile(rf"[{_UNSEEN}]|\s\s|[^\S ]|^ | $")
 _SPACE: Final = re.compile(r"\s")
 _ENUMERATOR: Final = re.compile(r"\(?(?P<mark>[a-z]|[ivx]{1,5}|[0-9]{1,3})\)\s+(?=\S)")
 _ROMAN: Final = re.compile(r"[ivx]+")
-_BULLET: Final = re.compile("[\u2022\u2023\u25e6\u25aa\u25cf\u00b7\u2219\u2043\u25cb\u25a0\uf0b7]\\s*(?=\\S)")
+_BULLET: Final = re.compile(
+    "[-\u2013\u2212]\\s+(?=\\S)|[\u2022\u2023\u25e6\u25aa\u25cf\u00b7\u2219\u2043\u25cb\u25a0\uf0b7]\\s*(?=\\S)"
+)
+_NUMBER: Final = re.compile(r"(?:[IVX]{1,5}[.)]|[A-Z][.)]|[0-9]{1,2}(?:\.[0-9]{1,2})*[.)]?)\s+\w")
 _FIRST_MARKS: Final = frozenset({"a", "i", "1", "\u2022"})
 
 
@@ -58,11 +63,6 @@ def fold(text: str, places: "array[int]") -> Placed:
     return Placed("".join(kept), kept_places)
 
 
-def stands_as_heading(text: str) -> bool:
-    """Whether a paragraph in bold is short enough, and no sentence, so that it heads what comes after it."""
-    return len(text) <= _LONGEST_BOLD and not text.endswith((".", ":", ";", ",", "!"))
-
-
 def run(text: str, start: int) -> Placed:
     """Return a run of the source, which begins at a place, folded."""
     return fold(text, array("I", range(start, start + len(text))))
@@ -90,10 +90,15 @@ class Blocks:
     _before: str = ""  # the paragraph that stands directly before this point
     _closed: str | None = None  # the lead-in of the list that ended directly before this point
 
-    @property
-    def is_in_list(self) -> bool:
-        """Whether a list is open."""
-        return bool(self._lists)
+    def add_bold(self, text: Placed) -> None:
+        """Add a paragraph in bold, as a heading where it is short and no sentence; in a list it has to be numbered."""
+        number = _NUMBER.match(text.text)
+        ends = _ENDS_SENTENCE if number is None or len(text.text) > _LONGEST_NUMBERED else _ENDS_SENTENCE[1:]
+        is_heading = len(text.text) <= _LONGEST_BOLD and not text.text.endswith(ends)
+        if is_heading and (number or not self._lists):
+            self.add_heading(BOLD_LEVEL + (number[0].strip().count(".", 0, -2) if number else 0), text)
+        else:
+            self.add_text(text)
 
     def add_heading(self, level: int, heading: Placed) -> None:
         """Add a heading, which the blocks after it stand under."""
@@ -108,6 +113,9 @@ class Blocks:
             self._above.append((level, heading.text))
         self._before, self._closed = "", None
         self._marked.clear()
+        if level >= BOLD_LEVEL:  # an item that heads those after it, in a list that is the whole page
+            for one in self._lists:
+                one.lead_in = one.item = ""
 
     def add_text(self, text: Placed) -> None:
         """Add a paragraph; within a list it belongs to the open item, and one that begins with a mark is an item."""
@@ -161,6 +169,7 @@ class Blocks:
         """End the innermost list."""
         if self._lists:
             self._closed = self._lists.pop().lead_in
+            self._before = ""
 
     def enter(self) -> None:
         """Begin a part of the page, such as an accordion, whose headings end with it."""
@@ -176,7 +185,12 @@ class Blocks:
         marked = _BULLET.match(text.text)
         if marked:
             text = text.since(marked.end())
-        self._add(BlockKind.ITEM, text, lead_in=_joined(here.lead_in, here.item))
+        enumerator = _ENUMERATOR.match(text.text)
+        if enumerator and (self._before.endswith(":") or self._marked):
+            self._add_marked(text)
+        else:
+            self._add(BlockKind.ITEM, text, lead_in=_joined(here.lead_in, here.item))
+            self._before = text.text
         here.item = here.item or text.text
 
     def _add_marked(self, text: Placed) -> None:
@@ -200,10 +214,14 @@ class Blocks:
                 return self._marked[-1]
         if self._before or mark not in _FIRST_MARKS:
             self._marked.clear()
+        while self._marked and (self._marked[-1].mark == mark or len(self._marked) >= _MAX_NESTED):
+            self._marked.pop()
         lead_in = self._before if self._before.endswith(":") or mark == "\u2022" else self._closed or ""
+        if self._lists:
+            lead_in = _joined(self._lists[-1].lead_in, lead_in)
         if self._marked:
             outer = self._marked[-1]
-            lead_in = _joined(outer.lead_in, outer.item) if len(self._marked) < _MAX_NESTED else outer.lead_in
+            lead_in = _joined(outer.lead_in, outer.item)
         self._marked.append(_List(lead_in))
         return self._marked[-1]
 

@@ -9,7 +9,6 @@ from pipeline.parse.blocks import Blocks
 from pipeline.parse.charset import to_utf_8
 from pipeline.parse.html_blocks import read_html
 from pipeline.parse.markdown_blocks import read_markdown
-from pipeline.parse.pdf_text import extract_text
 from pipeline.parse.selection import Selection
 from pipeline.parse.text_blocks import read_text
 
@@ -56,6 +55,8 @@ def parse_document(body: bytes, content_type: str | None = None, selection: Sele
         if start.startswith(mark):
             raise ParseError(f"the document is {what}, not HTML, Markdown, text or PDF")
     if b"%PDF-" in start[:1024]:
+        from pipeline.parse.pdf_text import extract_text  # noqa: PLC0415 - few pages are PDFs, and pypdf is slow to load
+
         return _from_text(extract_text(body), wanted, is_markdown=False)
     media_type = (content_type or "").partition(";")[0].strip().lower()
     if _is_html(start, media_type):

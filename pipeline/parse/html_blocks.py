@@ -8,7 +8,7 @@ from bs4.element import NavigableString, Tag
 
 from pipeline.errors import ParseError
 from pipeline.model import Document
-from pipeline.parse.blocks import BOLD_LEVEL, CELL_BREAK, TITLE_LEVEL, Blocks, Placed, run, stands_as_heading
+from pipeline.parse.blocks import CELL_BREAK, TITLE_LEVEL, Blocks, Placed, run
 from pipeline.parse.html_page import Content, heading_level, read_page, walk
 from pipeline.parse.html_table import Row, is_data_table, read_rows
 from pipeline.parse.markup import BLOCKS, BOLD, ITEMS, LISTS
@@ -162,8 +162,8 @@ def _flush(writer: _Writer) -> None:
         return
     for part in _parts(text):
         placed = writer.place(part)
-        if not plain and not writer.blocks.is_in_list and stands_as_heading(placed.text):
-            writer.blocks.add_heading(BOLD_LEVEL, placed)
+        if not plain:
+            writer.blocks.add_bold(placed)
         else:
             writer.blocks.add_text(placed)
 

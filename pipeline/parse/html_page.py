@@ -14,7 +14,7 @@ from pipeline.parse.charset import to_utf_8
 from pipeline.parse.markup import HEADINGS, UNSEEN
 from pipeline.parse.selection import Selection
 
-MAX_TAGS: Final = 150_000  # some seconds of work; the largest real terms page has 8,000
+MAX_TAGS: Final = 60_000  # some seconds of work; the largest real terms page has 8,000
 MAX_REFERENCES: Final = 500_000
 MAX_SEPARATORS: Final = 150_000  # within one tag, between its attributes
 _SEPARATORS: Final = b" \t\n\r\f/\"'"
@@ -38,7 +38,7 @@ _CONSENT: Final = re.compile(
     re.IGNORECASE,
 )
 _FRAME_NAME: Final = re.compile(
-    r"(?:^|\s)(?:site-?|page-?|global-?|main-?)?(?:footer|navbar|nav-?menu|breadcrumbs?|announcement)(?![a-z])",
+    r"(?:^|\s)(?:(?:site|page|global|main)-?)?(?:footer|navbar|nav-?menu|breadcrumbs?|announcement)(?![a-z])",
     re.IGNORECASE,
 )
 _MAIN_SHARE: Final = 0.5
@@ -243,7 +243,7 @@ def _mark_furniture(roots: list[Tag], sizes: dict[int, int], *, is_whole: bool) 
 def _matches(soup: BeautifulSoup, selector: str) -> list[Tag]:
     try:
         return list(soup.select(selector))
-    except SelectorSyntaxError as error:
+    except (SelectorSyntaxError, NotImplementedError) as error:
         raise SelectorError(f"{selector!r} is no CSS selector: {str(error).splitlines()[0]}") from error
 
 

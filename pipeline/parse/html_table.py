@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final
 
-from bs4.element import Tag
+from bs4.element import NavigableString, PreformattedString, Tag
 
 from pipeline.parse.html_page import heading_level, walk
-from pipeline.parse.table_grid import Cell, GridRow, _expand, _own_rows
+from pipeline.parse.html_tree import Element
+from pipeline.parse.table_grid import Cell, GridRow, expand, own_rows
 
 _LONGEST_CELL: Final = 3000
 _LONGEST_TITLE: Final = 60
 _HEADER_ROWS: Final = 3
+_BOLD: Final = frozenset({"b", "strong"})
+_NO_TEXT: Final = frozenset({"script", "style", "template"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,10 @@ def read_rows(table: Tag) -> list[Row]:
     """Return the rows of a data table; a cell that spans rows stands in each of them, one that spans columns once."""
     for item in table.find_all("li"):
         item.insert(0, "\u2022 ")
-    marked = _own_rows(table)
+    marked = own_rows(_as_element(table))
     count = sum(1 for _ in takewhile(lambda row: all(cell.name == "th" for cell in row.cells), marked))
-    in_head = sum(1 for row in marked if row.group is not None and row.group.name == "thead")
-    grid = list(_expand(marked))
+    in_head = sum(1 for row in marked if row.group.name == "thead")
+    grid = list(expand(marked))
     titles = min(max(count, in_head), _HEADER_ROWS)
     if not titles and len(grid) > 1 and _reads_as_header(marked[0].cells, grid[0]):
         titles = 1
@@ -62,17 +65,44 @@ def read_rows(table: Tag) -> list[Row]:
     return [row for row in rows if row.cells]
 
 
-def _reads_as_header(tags: list[Tag], row: GridRow) -> bool:
+def _as_element(table: Tag) -> Element:
+    """Return a table as elements and text, without comments."""
+    root = Element(table.name, _attributes(table))
+    waiting = [(table, root)]
+    while waiting:
+        tag, element = waiting.pop()
+        for node in tag.contents:
+            if isinstance(node, Tag):
+                child = Element(node.name, _attributes(node))
+                element.children.append(child)
+                waiting.append((node, child))
+            elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
+                element.children.append(str(node))
+    return root
+
+
+def _attributes(tag: Tag) -> dict[str, str]:
+    return {name: value for name, value in tag.attrs.items() if isinstance(value, str)}
+
+
+def _reads_as_header(cells: list[Element], row: GridRow) -> bool:
     """Whether a first row of plain cells is a header: all of it in bold, and short."""
     texts = [text for text in row.texts if text]
-    if not texts or any(len(text) > _LONGEST_TITLE for text in texts):
-        return False
-    return all(_is_bold(tag) for tag in tags if tag.get_text(strip=True))
+    return bool(texts) and all(len(text) <= _LONGEST_TITLE for text in texts) and all(map(_is_bold, cells))
 
 
-def _is_bold(cell: Tag) -> bool:
-    bold = sum(len(tag.get_text(strip=True)) for tag in cell.find_all(["b", "strong"], limit=9))
-    return bold >= len(cell.get_text(strip=True))
+def _is_bold(cell: Element) -> bool:
+    """Whether all text of a cell is bold, as it is where there is none."""
+    waiting = [(cell, False)]
+    while waiting:
+        element, is_bold = waiting.pop()
+        for node in element.children:
+            if isinstance(node, str):
+                if node.strip() and not is_bold:
+                    return False
+            elif node.name not in _NO_TEXT:
+                waiting.append((node, is_bold or node.name in _BOLD))
+    return True
 
 
 def _header(rows: list[GridRow]) -> list[str]:

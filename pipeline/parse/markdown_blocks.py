@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from pipeline.errors import ParseError
 from pipeline.parse.blocks import Blocks, Placed, run
 from pipeline.parse.markdown_inline import Piece, render
 from pipeline.parse.markdown_lines import Line, Lines
@@ -10,6 +11,8 @@ from pipeline.parse.markdown_state import Reader
 from pipeline.parse.markdown_table import delimits, split_row
 from pipeline.parse.markdown_tags import take_admonition, take_comment, take_tag
 
+MAX_MARKS: Final = 1_000_000  # some seconds of work
+_MARKS: Final = "*_`[]<&~\\"
 _ATX: Final = re.compile(r"(#{1,6})(?:[ \t]+|$)")
 _ATX_END: Final = re.compile(r"(?:[ \t]#*|[ \t])+$|^#+$")
 _UNDERLINE: Final = re.compile(r"(?:={2,}|-{3,})[ \t]*")
@@ -28,8 +31,10 @@ def read_markdown(source: str) -> tuple[Blocks, str]:
     """Return the blocks of a Markdown document, and the title that its front matter gives or "".
 
     Code in fences, comments, definitions of links and MDX imports are left out.
-    Raises ParseError for a document of too many lines.
+    Raises ParseError for a document of too many lines or marks.
     """
+    if sum(map(source.count, _MARKS)) > MAX_MARKS:
+        raise ParseError(f"the document has more than {MAX_MARKS} marks of Markdown")
     lines = Lines(source)
     title, at = lines.split_matter()
     reader = Reader(source, lines, Blocks())

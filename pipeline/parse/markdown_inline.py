@@ -99,6 +99,8 @@ def render(piece: Piece, *, in_cell: bool = False) -> tuple[Placed, bool]:
         at = _take(raw, found, out)
         breaks = in_cell and (found["tag"] or "").lower() == "br"
     out.keep(raw[at:], at)
+    for start in out.stress.get("*", ()):
+        out.texts[start] = out.texts[start] if len(out.texts[start]) == 1 else ""
     texts: list[str] = []
     places = array("I")
     for text, start in zip(out.texts, out.starts, strict=True):
@@ -175,9 +177,11 @@ def _take_bracket(raw: str, found: "re.Match[str]", out: _Rendered) -> int:
     """Close a link, whose target goes, or a picture, which goes; brackets that are neither stay."""
     target = _TARGET.match(raw, found.end())
     start = out.brackets.pop() if out.brackets else None
-    if start is None or target is None:
+    if target is None or (start is None and not target[0].startswith("(")):
         out.keep("]", found.start())
         return found.end()
+    if start is None:  # of a link whose words stand in the paragraph before
+        return target.end()
     if out.texts[start] == "![":
         out.drop(start)
     else:
@@ -186,7 +190,7 @@ def _take_bracket(raw: str, found: "re.Match[str]", out: _Rendered) -> int:
 
 
 def _take_stress(raw: str, found: "re.Match[str]", out: _Rendered) -> None:
-    """Open or close emphasis; marks that nothing closes stay, as an asterisk of a footnote does."""
+    """Open or close emphasis; a mark that nothing closes stays, as that of a footnote does, two asterisks go."""
     mark = found[0][0]
     before = raw[found.start() - 1 : found.start()] or " "
     after = raw[found.end() : found.end() + 1] or " "
@@ -195,6 +199,8 @@ def _take_stress(raw: str, found: "re.Match[str]", out: _Rendered) -> None:
         opens, closes = opens and not before.isalnum(), closes and not after.isalnum()
     left = len(found[0])
     runs = out.stress.setdefault(mark, [])
+    if mark == "*" and left > 1 and runs:  # "**Title. **Text", which a strict reading leaves as it is
+        closes = True
     here = len(out.texts)
     out.keep(found[0], found.start())
     while closes and left and runs:
@@ -210,7 +216,7 @@ def _take_stress(raw: str, found: "re.Match[str]", out: _Rendered) -> None:
         if not out.texts[start]:
             runs.pop()
     out.texts[here] = mark * left
-    if opens and left:
+    if left and (opens or (mark == "*" and left > 1)):
         runs.append(here)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from pipeline.parse.blocks import BOLD_LEVEL, Blocks, stands_as_heading
+from pipeline.parse.blocks import Blocks
 from pipeline.parse.markdown_inline import Piece, render
 from pipeline.parse.markdown_lines import Lines
 
@@ -26,8 +26,8 @@ class Reader:
             return
         text, is_bold = render(self.piece)
         self.piece = Piece()
-        if is_bold and not self.items and stands_as_heading(text.text):
-            self.blocks.add_heading(BOLD_LEVEL, text)
+        if is_bold:
+            self.blocks.add_bold(text)
         else:
             self.blocks.add_text(text)
 

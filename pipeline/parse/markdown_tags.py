@@ -12,16 +12,18 @@ from pipeline.parse.markup import BLOCKS
 
 _TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9.:-]{0,60})(\s[^<>]{0,2000})?(/?)>")
 _TITLE: Final = re.compile(r"\b(?:title|label|summary)=(?:\"([^\"]*)\"|'([^']*)'|\{\"([^\"]*)\"\})")
+_LONGEST_LINE: Final = 5000  # that is read tag by tag; from a longer one they are only taken out, in one go
 _COMMENT: Final = re.compile(r"<!--|\{/\*")
 _ADMONITION: Final = re.compile(
-    r"(?:!!!|\?\?\?\+?)[ \t]+[\w -]+?(?:[ \t]+\"(?P<quoted>[^\"]*)\")?|:{3,}(?:[ \t]*\w+(?:[ \t]+(?P<bare>[^{}]+))?)?"
+    r"(?:!!!|\?\?\?\+?)[ \t]+[\w -]+?(?:[ \t]+\"(?P<quoted>[^\"]*)\")?|:{3,}(?:[ \t]*\w+"
+    r"(?:\[(?P<boxed>[^\[\]]*)\]|[ \t]+(?P<bare>[^{}]+))?)?"
 )
 
 
 def take_comment(reader: Reader, at: int, line: Line) -> int | None:
     """Skip a comment, of HTML or of MDX."""
     mark = _COMMENT.match(line.text)
-    if mark is None:
+    if mark is None or len(line.text) > _LONGEST_LINE:
         return None
     closing = "-->" if mark[0] == "<!--" else "*/}"
     return reader.skip_to(at, line.start, closing)
@@ -34,7 +36,7 @@ def take_admonition(reader: Reader, at: int, line: Line) -> int | None:
         return None
     reader.flush()
     reader.leave_lists(line.indent)
-    for name in ("quoted", "bare"):
+    for name in ("quoted", "boxed", "bare"):
         if mark[name]:
             reader.add_heading(TITLE_LEVEL, mark[name], line.start + mark.start(name))
     return at + 1
@@ -42,7 +44,8 @@ def take_admonition(reader: Reader, at: int, line: Line) -> int | None:
 
 def take_tag(reader: Reader, at: int, line: Line) -> int | None:
     """Read a tag of a block or a component at the beginning of a line; others are left to the text."""
-    tag = _TAG.match(reader.source, line.start) if line.text[0] == "<" else None
+    is_read = line.text[0] == "<" and len(line.text) <= _LONGEST_LINE
+    tag = _TAG.match(reader.source, line.start) if is_read else None
     if tag is None or not is_tag(tag[2]) or not (tag[2][0].isupper() or tag[2].lower() in BLOCKS):
         return None
     if tag[2] in INLINE_COMPONENTS:

@@ -6,11 +6,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeAlias
 
-from bs4 import BeautifulSoup, ParserRejectedMarkup
-from bs4.element import NavigableString, PreformattedString, Tag
-
 from pipeline.errors import ParseError
 from pipeline.parse.charset import to_utf_8
+from pipeline.parse.html_tree import Element, read_tree
 
 # Each is a second of work at most; the largest real terms page has 8,000 tags.
 MAX_TAGS: Final = 30_000
@@ -58,27 +56,18 @@ Table: TypeAlias = Callable[
 class _TagRow:
     """One row as marked up, with the row group that its downward-growing cells end with."""
 
-    group: Tag | None
-    cells: list[Tag] = field(default_factory=list)
+    group: Element
+    cells: list[Element] = field(default_factory=list)
 
 
 def parse_html_tables(body: bytes, content_type: str | None = None) -> list[Table]:
     """Return the visible tables of a page, nested ones included; raises ParseError for an unreadable or huge page."""
-    # lxml through BeautifulSoup, from bytes: linear on hostile markup where html.parser and html5lib are quadratic,
-    # and whole at any depth where lxml.html drops what lies deeper than 254. Parsers disagree about broken tables,
-    # so a change of parser is a change of what the catalog says.
-    # Left to itself, BeautifulSoup would ask whichever detection package happens to be installed, and look for the
-    # declaration with a pattern that is quadratic on hostile markup.
     markup = to_utf_8(body, content_type)
     _check_work(markup)
     if _A_TABLE.search(markup) is None:
         return []  # not worth a tree
-    try:
-        soup = BeautifulSoup(markup, "lxml", from_encoding="utf-8")
-    except ParserRejectedMarkup as error:
-        raise ParseError("the page cannot be read as HTML") from error
-    tables = [node for node in _walk(soup) if isinstance(node, Tag) and node.name == "table"]
-    return [partial(_expand, _own_rows(table)) for table in tables]
+    tables = [node for node in _walk(read_tree(markup)) if isinstance(node, Element) and node.name == "table"]
+    return [partial(expand, own_rows(table)) for table in tables]
 
 
 def _check_work(markup: bytes) -> None:
@@ -99,49 +88,56 @@ def collapse(text: str) -> str:
     return _WHITE_SPACE.sub(" ", text).strip(" ")
 
 
-def _walk(root: Tag, closed: frozenset[str] = frozenset()) -> Iterator[Tag | NavigableString | None]:
-    """Yield what is visible under root in document order: text, tags as they open, None as one closes.
+def _walk(root: Element, closed: frozenset[str] = frozenset()) -> Iterator[Element | str | None]:
+    """Yield what is visible under root in document order: text, elements as they open, None as one closes.
 
-    Tags named in `closed` are yielded and not entered. Hidden ones are left out with all that they hold, except that a
-    hidden cell keeps its place.
+    Elements named in `closed` are yielded and not entered. Hidden ones are left out with all that they hold, except
+    that a hidden cell keeps its place.
     """
-    stack = [iter(root.contents)]
+    stack = [iter(root.children)]
     while stack:
         node = next(stack[-1], None)
         if node is None:
             stack.pop()
             yield None
-        elif isinstance(node, Tag):
-            if node.name in closed:
-                if node.name in _CELLS or not _is_hidden(node):
-                    yield node
-            elif not _is_hidden(node):
-                yield node
-                stack.append(iter(node.contents))
-        elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
+        elif isinstance(node, str):
             yield node
+        elif node.name in closed:
+            if node.name in _CELLS or not _is_hidden(node):
+                yield node
+        elif not _is_hidden(node):
+            yield node
+            stack.append(iter(node.children))
 
 
-def _is_hidden(tag: Tag) -> bool:
-    style = tag.get("style")
-    rules = "".join(style.lower().split()) if isinstance(style, str) else ""
-    return tag.name in _UNSEEN or tag.has_attr("hidden") or "display:none" in rules or "visibility:hidden" in rules
+def _is_hidden(element: Element) -> bool:
+    if element.name in _UNSEEN or "hidden" in element.attributes:
+        return True
+    if "style" not in element.attributes:
+        return False
+    rules = "".join(element.attributes["style"].lower().split())
+    return "display:none" in rules or "visibility:hidden" in rules
 
 
-def _own_rows(table: Tag) -> list[_TagRow]:
+def own_rows(table: Element) -> list[_TagRow]:
     """Return the rows of a table without those of tables inside it."""
     rows: list[_TagRow] = []
+    around = [table]
     for node in _walk(table, closed=_CELLS | {"table"}):
-        if isinstance(node, Tag) and node.name == "tr":
-            rows.append(_TagRow(group=node.parent))
-        elif isinstance(node, Tag) and node.name in _CELLS:
+        if node is None:
+            around.pop()
+        elif isinstance(node, Element) and node.name in _CELLS:
             if not rows:  # a cell before any <tr> opens a row
                 rows.append(_TagRow(group=table))
             rows[-1].cells.append(node)
+        elif isinstance(node, Element) and node.name != "table":
+            if node.name == "tr":
+                rows.append(_TagRow(group=around[-1]))
+            around.append(node)
     return [row for row in rows if row.cells]
 
 
-def _expand(rows: list[_TagRow]) -> Iterator[GridRow]:
+def expand(rows: list[_TagRow]) -> Iterator[GridRow]:
     """Yield the grid that rowspan and colspan make, row by row, as the HTML standard's table model places cells."""
     growing: dict[int, tuple[Cell, int]] = {}  # column: the cell that grows down into it, for how many rows more
     group = None
@@ -176,10 +172,9 @@ def _place(row: _TagRow, places: dict[int, Cell], growing: dict[int, tuple[Cell,
     return problem
 
 
-def _span(tag: Tag, name: str, longest: int) -> int:
+def _span(tag: Element, name: str, longest: int) -> int:
     """Return how many places a cell takes; `rowspan="0"` reaches to the end of the row group, nonsense counts as 1."""
-    value = tag.get(name)
-    digits = re.match(r"\s{0,9}([0-9]{1,9})", value) if isinstance(value, str) else None
+    digits = re.match(r"\s{0,9}([0-9]{1,9})", tag.attributes.get(name, ""))
     if digits is None:
         return 1
     number = int(digits[1])
@@ -188,14 +183,14 @@ def _span(tag: Tag, name: str, longest: int) -> int:
     return min(number, longest)
 
 
-def _read_cell(tag: Tag) -> Cell:
+def _read_cell(tag: Element) -> Cell:
     """Return the cell's visible text, spaces between elements; for a cell without text, the names of its pictures."""
     if _is_hidden(tag):
         return Cell("")
     pieces: list[str] = []
     is_nested = False
     for node in _walk(tag, closed=_TABLE_PARTS | {"svg", "wbr"}):
-        if isinstance(node, NavigableString):
+        if isinstance(node, str):
             pieces.append(node)
         elif node is None or node.name not in _TABLE_PARTS | {"wbr"}:
             pieces.append(" ")
@@ -204,18 +199,18 @@ def _read_cell(tag: Tag) -> Cell:
     return Cell(collapse("".join(pieces)) or _picture_text(tag), is_nested)
 
 
-def _picture_text(cell: Tag) -> str:
+def _picture_text(cell: Element) -> str:
     """Return what the pictures and coloured elements of a textless cell are called, or ""."""
     names = [_own_name(cell)]
     if not names[0]:
-        names = [_own_name(node) for node in _walk(cell, closed=_TABLE_PARTS) if isinstance(node, Tag)]
+        names = [_own_name(node) for node in _walk(cell, closed=_TABLE_PARTS) if isinstance(node, Element)]
     return collapse(" ".join(dict.fromkeys(filter(None, names))))
 
 
-def _own_name(tag: Tag) -> str:
+def _own_name(tag: Element) -> str:
     """Return an element's alt, aria-label or title, the first that says something, or an svg's <title>."""
     for name in ("alt", "aria-label", "title"):
-        value = tag.get(name)
-        if isinstance(value, str) and value.strip():
+        value = tag.attributes.get(name, "")
+        if value.strip():
             return value
-    return tag.get_text() if tag.name == "title" else ""
+    return "".join(node for node in _walk(tag) if isinstance(node, str)) if tag.name == "title" else ""

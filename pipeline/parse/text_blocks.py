@@ -14,9 +14,7 @@ _LINE_END: Final = re.compile(r"\r\n|\n|\r|\f")
 _MARKER: Final = re.compile("([*+-]|[\u2022\u25e6\u25aa\u25cf\u00b7\u2013\uf0b7]|[0-9]{1,2}[.)])[ \t\u00a0]+(?=\\S)")
 _ENUMERATED: Final = re.compile(r"\(?(?:[a-z]|[ivx]{1,5}|[0-9]{1,3})\)\s+\S")
 _INTRODUCES: Final = re.compile(r"(?:[:;,.]|\b(?:and|or))$")
-_NUMBERED: Final = re.compile(
-    r"(?:(?:section|article)\s+)?([0-9]{1,2}(?:\.[0-9]{1,2}){0,4})[.:]?\s+(?=[A-Z])", re.IGNORECASE
-)
+_NUMBERED: Final = re.compile(r"(?:(?i:section|article)\s+)?([0-9]{1,2}(?:\.[0-9]{1,2}){0,4})[.:]?\s+(?=[A-Z])")
 _ENDS_SENTENCE: Final = (".", ":", ";", ",", "!", "\u2026")
 _UNDERLINE: Final = re.compile(r"={3,}|-{3,}|_{3,}|\*{3,}")
 _WORD: Final = re.compile(r"[^\W\d_][\w'\u2019-]*")
@@ -45,11 +43,14 @@ class _Reader:
 def read_text(source: str) -> Blocks:
     """Return the blocks of a plain text; wrapped lines join. Raises ParseError for a text of too many lines."""
     reader = _Reader(Blocks())
-    for line in _lines(source):
+    lines = [_Line(0, "", 0), *_lines(source), _Line(0, "", 0)]
+    for before, line, after in zip(lines, lines[1:], lines[2:], strict=False):
         if not line.text or _UNDERLINE.fullmatch(line.text):
             _flush(reader)
             continue
-        if (marker := _MARKER.match(line.text)) is not None and _may_begin(reader, marker[1]):
+        stands_alone = not before.text and not after.text and _NUMBERED.match(line.text) and heading_level(line.text)
+        marker = None if stands_alone else _MARKER.match(line.text)
+        if marker is not None and _may_begin(reader, marker[1]):
             _flush(reader)
             _open_item(reader, line.indent)
             reader.lines.append(_Line(line.indent, line.text[marker.end() :], line.start + marker.end()))
@@ -61,6 +62,11 @@ def read_text(source: str) -> Blocks:
         reader.lines.append(line)
     _flush(reader)
     return reader.blocks
+
+
+def begins_item(line: str) -> bool:
+    """Whether a line begins with the mark of a list's item."""
+    return (_MARKER.match(line) or _ENUMERATED.match(line)) is not None
 
 
 def _lines(source: str) -> Iterator[_Line]:
@@ -103,7 +109,11 @@ def _flush(reader: _Reader) -> None:
     if not reader.items and (level := _capitals_level(lines)):
         reader.blocks.add_heading(level, _placed(lines[:1]))
         lines = lines[1:]
-    if not reader.items and len(lines) == 1 and (level := heading_level(lines[0].text)):
+    if (
+        len(lines) == 1
+        and (not reader.items or _NUMBERED.match(lines[0].text))
+        and (level := heading_level(lines[0].text))
+    ):
         reader.blocks.add_heading(level, _placed(lines))
     elif lines:
         reader.blocks.add_text(_placed(lines))

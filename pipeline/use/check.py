@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pipeline.catalog.decide import decide
 from pipeline.catalog.reader import Catalog
-from pipeline.catalog.reader_rows import OfferingTerms
+from pipeline.catalog.records import OfferingTerms
 from pipeline.catalog.requirement import Check
 from pipeline.errors import NotFoundError
 from pipeline.use.check_changes import Turn, find_turn

@@ -8,8 +8,8 @@ from typing import Final
 
 from pipeline.catalog.decide import decide
 from pipeline.catalog.reader import Catalog
-from pipeline.catalog.reader_rows import ChangeRecord, OfferingTerms, PolicyInterval
 from pipeline.catalog.reasons import StoredFor, read_retention, read_training, retention_as_text
+from pipeline.catalog.records import ChangeRecord, OfferingTerms, PolicyInterval
 from pipeline.catalog.requirement import Check, PolicyBasis, Requirement
 from pipeline.model import Agreement, Cause, ChangeKind
 

@@ -9,8 +9,8 @@ from typing import Final, TypeAlias
 
 from pipeline.catalog.decide import Decision, Index, decide
 from pipeline.catalog.reader import Catalog
-from pipeline.catalog.reader_rows import OfferingTerms
 from pipeline.catalog.reasons import seen_at
+from pipeline.catalog.records import OfferingTerms
 from pipeline.catalog.requirement import PolicyBasis, Requirement
 
 Slugs: TypeAlias = Mapping[tuple[str, str], tuple[str, ...]]  # by gateway and offering

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from pipeline.catalog.decide import Decision
-from pipeline.catalog.reader_rows import OfferingTerms
+from pipeline.catalog.records import OfferingTerms
 from pipeline.errors import NotFoundError
 from pipeline.model import RetentionKind, Tier, Training
 from pipeline.use.route import Slugs

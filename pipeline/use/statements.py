@@ -12,11 +12,12 @@ _CLAIMS = """
 SELECT c.offering_id AS offering, c.topic, coalesce(c.value_text, 'unknown') AS value, c.condition, c.service, c.data,
        c.grade, c.verification, c.observed_at AS observed, c.first_observed_at AS since, c.ended_at AS ended,
        c.quote, c.locator, c.url, c.source_id AS source, c.capture_id AS capture, c.rule_id AS rule, c.basis,
-       c.claim_id, c.is_current, c.claim_id IN (
+       c.claim_id, c.is_current, coalesce(c.claim_id IN (
            p.retention_claim_id, p.training_claim_id, p.provider_retention_claim_id, p.provider_training_claim_id
-       ) AS holds
-FROM claims AS c JOIN policies AS p USING (gateway_id, offering_id)
-WHERE c.gateway_id = ? AND c.offering_id = ? AND c.topic IN ('retention', 'training')
+       ), false) AS holds
+FROM claims AS c JOIN policies AS p ON p.gateway_id = c.gateway_id AND p.offering_id = $offering
+WHERE c.gateway_id = $gateway AND c.topic IN ('retention', 'training')
+    AND (c.offering_id = $offering OR (c.offering_id = $provider AND c.url IS NOT NULL))
 ORDER BY c.topic, c.url IS NOT NULL, holds DESC, c.is_current DESC, c.grade NULLS FIRST, c.condition NULLS FIRST,
          c.source_id, c.locator, c.claim_id
 """
@@ -52,8 +53,8 @@ def find_claims(catalog: Catalog, one: OfferingTerms) -> list[dict[str, object]]
 
     A free tier is also spoken for by what its provider says of all its services.
     """
-    ids = dict.fromkeys((one.offering_id, one.provider_id))
-    return [row for offering_id in ids for row in catalog.rows(_CLAIMS, [one.gateway_id, offering_id])]
+    bound: dict[str, object] = {"gateway": one.gateway_id, "offering": one.offering_id, "provider": one.provider_id}
+    return catalog.rows(_CLAIMS, bound)
 
 
 def find_conflicts(catalog: Catalog, *, with_delisted: bool = False) -> list[dict[str, object]]:

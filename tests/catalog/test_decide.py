@@ -11,7 +11,7 @@ from made_up_offerings import NOW, offering, offerings, requirements
 
 from pipeline.catalog.decide import Decision, Index, decide
 from pipeline.catalog.places import expand
-from pipeline.catalog.reader_rows import OfferingTerms
+from pipeline.catalog.records import OfferingTerms
 from pipeline.catalog.requirement import Check, PolicyBasis, Requirement
 from pipeline.errors import UsageError
 from pipeline.model import Retention, RetentionKind, Tier, Training

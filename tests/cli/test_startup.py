@@ -1,4 +1,4 @@
-"""What reads starts fast: neither pandas nor pandera is imported by it."""
+"""What reads starts fast: neither pandas nor pandera is imported by it, and no parser where a catalog is asked."""
 
 import subprocess
 import sys
@@ -11,7 +11,8 @@ _SCRIPT = """
 import sys
 from pipeline.cli import main
 code = main(sys.argv[1:])
-print("CODE", code, "SAW", *sorted({"duckdb", "pandas", "pandera", "requests"} & set(sys.modules)))
+heavy = {"bs4", "duckdb", "lxml", "markdown_it", "pandas", "pandera", "pipeline.clauses", "pypdf", "requests"}
+print("CODE", code, "SAW", *sorted(heavy & set(sys.modules)))
 """
 COMMANDS = [
     ("list",),
@@ -20,6 +21,9 @@ COMMANDS = [
     ("changes",),
     ("query", "SELECT 1"),
     ("quarantine",),
+    ("claims", "openai"),
+    ("conflicts",),
+    ("explain", "openai"),
     ("status",),
     ("build",),
 ]
@@ -41,6 +45,23 @@ def test_a_reading_command_and_an_unchanged_build_import_nothing_heavy(data: Pat
     )
     expected = "CODE 0 SAW" if command == ("status",) else "CODE 0 SAW duckdb"
     assert expected == ran.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("command", ["extract", "eval"])
+def test_what_reads_files_needs_no_catalog_and_no_network(tmp_path: Path, command: str) -> None:
+    page, labels = tmp_path / "page.txt", tmp_path / "labels.jsonl"
+    page.write_text("Prompts and outputs sent to the API are never stored.\n")
+    labels.write_text('{"doc": "page.txt", "topic": "none"}\n')
+    arguments = [str(page)] if command == "extract" else [str(labels), "--doc-root", str(tmp_path)]
+    ran = subprocess.run(
+        [sys.executable, "-c", _SCRIPT, command, *arguments],
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    saw = set(ran.stdout.splitlines()[-1].removeprefix("CODE 0 SAW").split())
+    assert (True, set()) == ("pipeline.clauses" in saw, {"duckdb", "pandas", "pandera", "requests", "pypdf"} & saw)
 
 
 def test_a_build_that_publishes_does_import_them(data: Path) -> None:

@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -131,6 +132,23 @@ def test_every_field_of_an_observation_comes_back(archive: Archive) -> None:
     assert archive.observations() == (LOOK, PLAIN)
     assert archive.observations()[0].moment.precision is Precision.MONTH
     assert len(_log(archive).read_bytes().splitlines()) == 2
+
+
+def test_looks_that_are_synced_together_are_read_before_and_after(archive: Archive) -> None:
+    archive.sync_log()  # of which there is none yet
+    archive.append(LOOK, is_synced=False)
+    archive.append(PLAIN, is_synced=False)
+    assert archive.observations() == (LOOK, PLAIN)
+    archive.sync_log()
+    assert archive.observations() == (LOOK, PLAIN)
+
+
+def test_many_threads_keep_captures_at_once(archive: Archive) -> None:
+    bodies = [BODY + str(number % 20).encode() for number in range(60)]
+    with ThreadPoolExecutor(8) as pool:
+        keys = list(pool.map(archive.write_capture, bodies))
+    assert bodies == [archive.read_capture(key) for key in keys]
+    assert 20 == len([path for path in archive.folder.rglob("*") if path.is_file()])
 
 
 def test_looks_come_in_the_order_of_the_log_whatever_their_dates_say(archive: Archive) -> None:

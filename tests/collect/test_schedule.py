@@ -442,3 +442,43 @@ def test_rules_known_from_an_earlier_run_are_handed_back_with_those_of_this_one(
     asking.close()
     assert {*earlier, site.url("")} == set(asking.robots)
     assert NOW == asking.robots[site.url("")].fetched_at
+
+
+# Bodies: kept by the workers, and few of them held.
+
+
+def test_a_body_is_kept_by_the_worker_that_brought_it_before_its_look_is_taken(site: Site, asking: Fetcher) -> None:
+    kept: list[tuple[bytes, str]] = []
+    looks = fetch_all(
+        _pages(site.serve("/page", _ok()), site.serve("/gone", page(status="410 Gone"))),
+        {},
+        asking,
+        keep=lambda body: kept.append((body, threading.current_thread().name)),
+    )
+    assert {Outcome.OK, Outcome.GONE} == {look.observation.outcome for look in looks}
+    ((body, worker),) = kept
+    assert (HTML, True) == (body, worker != threading.current_thread().name)
+
+
+@pytest.mark.fault("W02")
+def test_w02_a_body_that_cannot_be_kept_is_left_to_whoever_takes_the_look(site: Site, asking: Fetcher) -> None:
+    def fail(_: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    (look,) = fetch_all(_pages(site.serve("/page", _ok())), {}, asking, keep=fail)
+    assert (Outcome.OK, HTML) == (look.observation.outcome, look.body)
+
+
+def test_no_more_is_asked_for_while_nobody_takes_what_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "_MOST_WAITING", 1)
+    with _hosts(says(whole(HTML, b"Connection: close")), 3) as wires:
+        urls = [wire.url(f"/{number}") for number in range(5) for wire in wires]
+        asking = fetcher(*urls)
+        looks = fetch_all(_pages(*urls), {}, asking)
+        next(looks)
+        time.sleep(0.5)
+        asked = sum(len(wire.requests) for wire in wires)
+        rest = list(looks)
+        asking.close()
+    assert asked <= 1 + 1 + 3  # taken, waiting, and one in the hands of each worker
+    assert 14 == len(rest)

@@ -11,7 +11,7 @@ from shipped_catalog import shipped_data
 
 from pipeline import Catalog, Decision, PolicyBasis, Requirement
 from pipeline.catalog.decide import decide
-from pipeline.catalog.reader_rows import OfferingTerms
+from pipeline.catalog.records import OfferingTerms
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.model import RetentionKind, Tier, Training
 from pipeline.use.route import find_relaxations, find_slugs, find_stale, find_words

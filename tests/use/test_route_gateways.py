@@ -10,7 +10,7 @@ from shipped_catalog import shipped_data
 
 from pipeline import Catalog, Requirement
 from pipeline.catalog.decide import decide
-from pipeline.catalog.reader_rows import OfferingTerms
+from pipeline.catalog.records import OfferingTerms
 from pipeline.errors import NotFoundError
 from pipeline.model import Retention, RetentionKind, Tier, Training
 from pipeline.use.route import Slugs, find_slugs

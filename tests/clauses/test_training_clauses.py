@@ -223,7 +223,7 @@ def test_a_sentence_on_something_else_gives_no_claim(text: str) -> None:
 
 def test_a_claim_is_certain_where_actor_content_and_models_are_all_named() -> None:
     (sure,) = on_training(page(paragraph("We use your prompts to train our models.")))
-    (unsure,) = on_training(page(paragraph("We use your prompts to improve our services.")))
+    (unsure,) = on_training(page(paragraph("Your prompts are used to improve the services.")))
     assert (sure.grade, unsure.grade) == (Grade.CERTAIN, Grade.LIKELY)
 
 

@@ -1,5 +1,6 @@
-"""The records that a catalog is read into, and the rows that they are made of. Pure."""
+"""The rows of a published catalog as typed records. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -103,8 +104,8 @@ _INTERVAL = tuple(field.name for field in fields(PolicyInterval))
 _CHANGE = tuple(field.name for field in fields(ChangeRecord))
 
 
-def read_offering(row: dict[str, Any]) -> OfferingTerms:
-    """Return an offering; raise KeyError or ValueError where a column is missing or odd."""
+def read_offering(row: Mapping[str, Any]) -> OfferingTerms:
+    """Return a row of `provider_terms`; raise KeyError or ValueError where it is none of this version."""
     typed = {
         "tier": Tier(row["tier"]),
         "retention_kind": RetentionKind(row["retention_kind"]),
@@ -125,8 +126,8 @@ def read_offering(row: dict[str, Any]) -> OfferingTerms:
     return OfferingTerms(**{name: row[name] for name in _OFFERING if name not in seen} | typed | seen)
 
 
-def read_interval(row: dict[str, Any]) -> PolicyInterval:
-    """Return an interval; raise as above."""
+def read_interval(row: Mapping[str, Any]) -> PolicyInterval:
+    """Return a row of `policy_history`; raise KeyError or ValueError where it is none of this version."""
     typed = {
         "retention_kind": RetentionKind(row["retention_kind"]),
         "training": Training(row["training"]),
@@ -136,6 +137,6 @@ def read_interval(row: dict[str, Any]) -> PolicyInterval:
     return PolicyInterval(**{name: row[name] for name in _INTERVAL} | typed)
 
 
-def read_change(row: dict[str, Any]) -> ChangeRecord:
-    """Return a change; raise as above."""
+def read_change(row: Mapping[str, Any]) -> ChangeRecord:
+    """Return a row of `changes`; raise KeyError where it is none of this version."""
     return ChangeRecord(**{name: row[name] for name in _CHANGE})
