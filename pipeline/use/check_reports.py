@@ -22,7 +22,7 @@ _RULES: Final[Mapping[Rule, str]] = {
     Rule.STALE_SOURCE: "A source that the terms rest on is older than its declaration allows.",
 }
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-# What XML 1.0 has no place for, not even escaped.
+# What XML 1.0 has no place for, not even escaped; half of a character is not in JSON either.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -74,7 +74,7 @@ def _result(report: Report, rules: Sequence[Rule], finding: Finding) -> dict[str
         "ruleId": finding.rule.value,
         "ruleIndex": rules.index(finding.rule),
         "level": finding.level.value,
-        "message": {"text": in_words(finding)},
+        "message": {"text": _clean(in_words(finding))},
         "locations": [{"physicalLocation": place}],
         "partialFingerprints": {"finding/v1": hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()},
     }
@@ -95,7 +95,7 @@ def as_junit(report: Report) -> str:
         {
             "package": "provider-terms",
             "id": "0",
-            "name": _xml(report.policy),
+            "name": _clean(report.policy),
             "timestamp": f"{report.checked_at:%Y-%m-%dT%H:%M:%S}",
             "hostname": "localhost",
             "tests": str(len(report.cases)),
@@ -108,12 +108,14 @@ def as_junit(report: Report) -> str:
         ET.SubElement(suite, "properties"), "property", {"name": "as_of", "value": f"{report.as_of:%Y-%m-%d}"}
     )
     for case in report.cases:
-        test = ET.SubElement(suite, "testcase", {"name": _xml(case.what), "classname": _xml(case.subject), "time": "0"})
+        test = ET.SubElement(
+            suite, "testcase", {"name": _clean(case.what), "classname": _clean(case.subject), "time": "0"}
+        )
         if case.finding is not None and _is_failure(case):
-            failure = {"type": case.finding.rule.value, "message": _xml(case.finding.text)}
-            ET.SubElement(test, "failure", failure).text = _xml(in_words(case.finding))
+            failure = {"type": case.finding.rule.value, "message": _clean(case.finding.text)}
+            ET.SubElement(test, "failure", failure).text = _clean(in_words(case.finding))
     told = [finding for finding in report.findings if finding.level is not Level.ERROR]
-    ET.SubElement(suite, "system-out").text = _xml("\n".join(map(in_words, told)))
+    ET.SubElement(suite, "system-out").text = _clean("\n".join(map(in_words, told)))
     ET.SubElement(suite, "system-err")
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
@@ -123,7 +125,7 @@ def _is_failure(case: Case) -> bool:
     return case.finding is not None and case.finding.level is Level.ERROR
 
 
-def _xml(text: str) -> str:
+def _clean(text: str) -> str:
     return _NOT_XML.sub("\ufffd", text)
 
 
@@ -154,5 +156,5 @@ def _cells(finding: Finding) -> tuple[str, ...]:
 
 def _md(text: str) -> str:
     """Return text that a Markdown table shows as it is: no marks, no links, no mentions, no line breaks."""
-    line = " ".join(_NOT_XML.sub("\ufffd", text).split())
+    line = " ".join(_clean(text).split())
     return re.sub(r"[\\`*_{}\[\]()<>#|~!&@]", lambda mark: f"&#{ord(mark[0])};", line)

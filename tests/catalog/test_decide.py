@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ from pipeline.model import Retention, RetentionKind, Tier, Training
 
 NONE, UNKNOWN = Retention(kind=RetentionKind.NONE), Retention(kind=RetentionKind.UNKNOWN)
 DAYS_7, DAYS_30, DAYS_55 = (Retention.of_days(days) for days in (7, 30, 55))
-OTHERS = [Retention(kind=kind) for kind in ("until_event", "indefinite", "unstated")]
+OTHERS = [Retention(kind=RetentionKind(kind)) for kind in ("until_event", "indefinite", "unstated")]
 
 
 def failed(one: OfferingTerms, requirement: Requirement) -> set[Check]:
@@ -127,7 +128,7 @@ PLACES = [
 
 @pytest.mark.parametrize(("facts", "asked", "expected"), PLACES, ids=str)
 def test_a_place_that_is_not_on_record_passes_no_rule_on_places(
-    facts: dict[str, object], asked: Requirement, expected: set[Check]
+    facts: dict[str, Any], asked: Requirement, expected: set[Check]
 ) -> None:
     assert expected == failed(offering(**facts), asked)
     assert expected == failed(offering(**facts), replace(asked, allows_unknown=True))
@@ -151,8 +152,8 @@ OTHER_CHECKS = [
 
 
 @pytest.mark.parametrize(("facts", "asked", "expected"), OTHER_CHECKS, ids=str)
-def test_what_else_keeps_an_offering_out(facts: dict[str, object], asked: Requirement, expected: set[Check]) -> None:
-    assert expected == failed(offering(**facts), asked)  # type: ignore[arg-type] # any field
+def test_what_else_keeps_an_offering_out(facts: dict[str, Any], asked: Requirement, expected: set[Check]) -> None:
+    assert expected == failed(offering(**facts), asked)
 
 
 SWITCHES = [
