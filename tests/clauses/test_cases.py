@@ -34,7 +34,7 @@ FLOORS: Final = {
     "training_docs": 0.95,
     "training_plain": 0.93,
     "training_second": 0.93,
-    "training_third": 0.83,
+    "training_third": 0.87,
     "training_traps": 0.95,
     "training_traps_contracts": 0.97,
     "training_traps_pages": 0.96,
