@@ -23,7 +23,7 @@ FLOORS: Final = {
     "retention_docs": 0.85,
     "retention_plain": 0.8,
     "retention_second": 0.74,
-    "retention_third": 0.7,
+    "retention_third": 0.8,
     "retention_traps": 0.96,
     "retention_traps_contracts": 0.96,
     "retention_traps_pages": 0.94,
