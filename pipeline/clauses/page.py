@@ -23,7 +23,7 @@ _STEM: Final = re.compile(
 _QUESTION: Final = ("?", "?_", "?)")
 _POINTS_BACK: Final = (" not", "n't", " do so", " never")
 _POINTING: Final = re.compile(
-    r"^\W*(?:a: ?)?(?:yes|only (?:if|with|when)|nobody)\b"
+    r"^\W*(?:a: ?)?(?:yes|only (?:if|with|when|on (?:those|what|the))|nobody)\b"
     r"|\b(?:do(?:es)? so|(?:this|that) (?:does not|doesn't) apply|not used|never used)\b"
 )
 _LONGEST: Final = 2_500  # no sentence of prose is longer; what is longer is cut

@@ -15,6 +15,10 @@ from pipeline.model import BlockKind, Retention, RetentionKind
 _DATA: Final = ("content", "files", "fine_tuning", "feedback", "personal")
 _LABELLED: Final = re.compile(r"[^:\u2013]{2,80}(?::| \u2013 | - )\s*(?P<time>[^:]{1,60})$")
 _LONGEST_TIME: Final = 80
+_LONGEST_ANSWER: Final = 40
+_HOW_LONG: Final = re.compile(
+    r"\bhow long [^.?]{0,80}\b(?:keep|kept|store[ds]?|retain(?:ed)?|sav(?:e|ed)|held|hold)\b[^.?]{0,80}\?\W*$"
+)
 
 
 def find_named(sentence: Sentence) -> Found | None:
@@ -24,7 +28,15 @@ def find_named(sentence: Sentence) -> Found | None:
         return _of_cell(sentence)
     if kind is BlockKind.ITEM or sentence.lead:
         return _of_item(sentence)
-    return None
+    return _of_answer(sentence)
+
+
+def _of_answer(sentence: Sentence) -> Found | None:
+    """Read a short answer, "Up to 30 days.", to a question that asks how long content is kept."""
+    question = _HOW_LONG.search(sentence.before)
+    if question is None or len(sentence.text) > _LONGEST_ANSWER:
+        return None
+    return _found(sentence, sentence.text, question[0])
 
 
 def _of_cell(sentence: Sentence) -> Found | None:

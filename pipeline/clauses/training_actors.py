@@ -61,5 +61,7 @@ def form_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
     rest = marked.sentence.block.text[marked.sentence.end :]
     if pattern("label_sentence").match(marked.text) and rest.strip(" *_"):
         yield "label"
+    if marked.sentence.block.cells and pattern("column_head").match(marked.text):
+        yield "head"
     if pattern("models_offered").match(marked.text, purpose.end):
         yield "offered"

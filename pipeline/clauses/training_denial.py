@@ -13,7 +13,7 @@ _NEAR_CONSENT: Final = 60
 _NEAR_WAY_OUT: Final = 80
 # Words of choice that somebody can do, and not only give.
 _DONE: Final = (*("opt", "participat", "turn", "enabl", "join", "choose", "elect", "decide", "volunteer", "donat"),)
-_LET: Final = ("authori", "allow", "permit")
+_LET: Final = ("authori", "allow", "permit", "let")
 
 
 def denial_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
