@@ -68,7 +68,7 @@ def transcripts() -> list[str]:
 
 @pytest.mark.parametrize("transcript", transcripts(), ids=lambda one: one.splitlines()[0])
 def test_a_documented_transcript_is_what_is_printed(transcript: str, workplace: Path) -> None:
-    """Every line is printed, in this order, whatever the white space; a line may end early in "…", and "…" stands for any lines."""
+    """Every line is printed, in this order, whatever the white space; "…" ends a line early, alone it is any lines."""
     command, *shown = transcript.splitlines()
     is_no = shown[-1] == "(exit code 4)"
     done = run(command.removeprefix("$ "), workplace)
