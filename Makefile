@@ -2,10 +2,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := requirements.lock
 
-.PHONY: help refresh test check lint format lock docs bench clean
+.PHONY: help refresh test test-clients check lint format lock docs bench clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
 
 .venv/.installed: $(LOCK) pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -19,6 +19,13 @@ refresh: .venv/.installed  ## fetch every source, build and publish the catalog
 test: .venv/.installed  ## run the tests
 	$(BIN)/python -m pytest
 
+.venv/.installed-clients: .venv/.installed requirements-clients.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-clients.lock
+	touch $@
+
+test-clients: .venv/.installed-clients  ## run the tests against the official clients of gateways
+	$(BIN)/python -m pytest -m clients
+
 check: .venv/.installed  ## lint, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -30,6 +37,7 @@ format: .venv/.installed  ## format the code
 
 lock: .venv/.installed  ## pin every dependency anew (needs uv on the PATH)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade --extra dev pyproject.toml -o $(LOCK)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade --extra dev --extra clients pyproject.toml -o requirements-clients.lock
 
 docs: .venv/.installed  ## write the generated documents anew
 	$(BIN)/python -m schemas.dictionary > docs/data-dictionary.md

@@ -1,17 +1,25 @@
 """The provider-terms catalog: what LLM providers do with prompts, typed, dated and with evidence."""
 
+import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pipeline.catalog.decide import Decision
     from pipeline.catalog.reader import Catalog
+    from pipeline.catalog.requirement import PolicyBasis, Requirement
 
-__all__ = ["Catalog"]
+__all__ = ["Catalog", "Decision", "PolicyBasis", "Requirement"]
+
+_ROOMS = {
+    "Catalog": "pipeline.catalog.reader",
+    "Decision": "pipeline.catalog.decide",
+    "PolicyBasis": "pipeline.catalog.requirement",
+    "Requirement": "pipeline.catalog.requirement",
+}
 
 
 def __getattr__(name: str) -> object:
     """Load the reader when it is first asked for: the command line starts without it."""
-    if name == "Catalog":
-        from pipeline.catalog.reader import Catalog  # noqa: PLC0415
-
-        return Catalog
+    if name in _ROOMS:
+        return getattr(importlib.import_module(_ROOMS[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

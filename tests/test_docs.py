@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.declarations import read_declarations, shipped_dir
+from pipeline.use.policy import read_policy
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -44,6 +45,7 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
             path.write_text(re.sub(r'^url = "https?://', 'url = "http://127.0.0.1:9/', path.read_text(), flags=re.M))
     recorded = sorted((shipped_dir() / "recorded" / "openrouter-docs").glob("*.md"))
     (folder / "saved-table.md").write_bytes(recorded[-1].read_bytes())
+    shutil.copytree(ROOT / "examples", folder / "examples")
     run("provider-terms build", folder)
     return folder
 
@@ -59,6 +61,27 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
 def test_a_documented_command_succeeds(command: str, workplace: Path) -> None:
     done = run(command, workplace)
     assert (0, "") == (done.returncode, done.stderr if done.returncode else ""), done.stderr
+
+
+def transcripts() -> list[str]:
+    return [body for _, body in blocks("text") if body.startswith("$ ")]
+
+
+@pytest.mark.parametrize("transcript", transcripts(), ids=lambda one: one.splitlines()[0])
+def test_a_documented_transcript_is_what_is_printed(transcript: str, workplace: Path) -> None:
+    """Every line is printed, in this order, whatever the white space; a line may end early in "…", and "…" stands for any lines."""
+    command, *shown = transcript.splitlines()
+    is_no = shown[-1] == "(exit code 4)"
+    done = run(command.removeprefix("$ "), workplace)
+    assert (4 if is_no else 0) == done.returncode, done.stderr
+    printed = iter([" ".join(line.split()) for line in (done.stdout + done.stderr).splitlines()])
+    for line in shown[: -1 if is_no else None]:
+        wanted = " ".join(line.removesuffix("…").split())
+        assert any(one.startswith(wanted) if line.endswith("…") else one == wanted for one in printed), line
+
+
+def test_transcripts_are_documented() -> None:
+    assert len(transcripts()) > 5
 
 
 @pytest.mark.parametrize("command", [one for one in commands() if one.startswith("make ")])
@@ -78,6 +101,9 @@ def test_documented_python_runs(path: Path, body: str, workplace: Path) -> None:
 
 @pytest.mark.parametrize(("path", "body"), blocks("toml"), ids=lambda value: getattr(value, "name", "toml"))
 def test_documented_declarations_are_valid(path: Path, body: str, tmp_path: Path) -> None:
+    if "require" in tomllib.loads(body):
+        assert read_policy(body, path.name).providers
+        return
     kind = "sources" if "gateway_id" in tomllib.loads(body) else "providers"
     (tmp_path / kind).mkdir()
     (tmp_path / kind / f"{tomllib.loads(body)['id']}.toml").write_text(body)

@@ -2,12 +2,14 @@
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import duckdb
 
+from pipeline.catalog.decide import Decision, Index, decide
 from pipeline.catalog.records import (
     ChangeRecord,
     OfferingTerms,
@@ -16,6 +18,7 @@ from pipeline.catalog.records import (
     read_interval,
     read_offering,
 )
+from pipeline.catalog.requirement import Requirement
 from pipeline.errors import CatalogError, NotFoundError
 from pipeline.model import Tier
 from pipeline.normalize.text import fold
@@ -45,6 +48,8 @@ class Catalog:
         """Use `Catalog.open`."""
         self._connection = connection
         self.path = path
+        self._indexes: dict[date | None, Index] = {}
+        self._spelled: dict[str, list[str]] = {}
 
     @classmethod
     def open(cls, folder: str | Path) -> Self:
@@ -119,12 +124,34 @@ class Catalog:
 
     def resolve(self, name: str) -> list[str]:
         """Return the ids of the offerings that a name means; raise NotFoundError with the nearest names."""
-        rows = self.rows("SELECT offering_id, provider_id, provider_name, tier, names, slugs FROM providers")
-        by_spelling: dict[str, list[str]] = {}
-        for row in sorted(rows, key=lambda one: (one["tier"] != Tier.DEFAULT, one["offering_id"])):
-            for spelling in _spellings(row):
-                by_spelling.setdefault(spelling, []).append(row["offering_id"])
-        return by_spelling.get(fold(name)) or _not_found(name, by_spelling)
+        if not self._spelled:
+            rows = self.rows("SELECT offering_id, provider_id, provider_name, tier, names, slugs FROM providers")
+            for row in sorted(rows, key=lambda one: (one["tier"] != Tier.DEFAULT, one["offering_id"])):
+                for spelling in _spellings(row):
+                    self._spelled.setdefault(spelling, []).append(row["offering_id"])
+        return self._spelled.get(fold(name)) or _not_found(name, self._spelled)
+
+    def index(self, as_of: date | None = None) -> Index:
+        """Return every offering, listed or not, ready for decisions, as it stands or stood; read once, then kept."""
+        if as_of not in self._indexes:
+            self._indexes[as_of] = Index(self.offerings(as_of, listed_only=False))
+        return self._indexes[as_of]
+
+    def route(self, requirement: Requirement, *, now: datetime | None = None, as_of: date | None = None) -> Decision:
+        """Return who meets a requirement, now or as of a day, and why each of the others does not.
+
+        Its `providers` and `ignored` may be any names that `resolve` knows; raise NotFoundError for one that it does
+        not. `now` is needed for `max_age_days`; ages as of a day are counted from the end of it.
+        """
+        asked = requirement
+        if asked.providers is not None or asked.ignored:
+            providers = None if asked.providers is None else self._ids(asked.providers)
+            asked = replace(asked, providers=providers, ignored=self._ids(asked.ignored))
+        moment = now if now is not None or as_of is None else naive_utc(as_of)
+        return decide(self.index(as_of), asked, moment)
+
+    def _ids(self, names: Iterable[str]) -> frozenset[str]:
+        return frozenset(offering_id for name in sorted(names) for offering_id in self.resolve(name))
 
     def rows(self, sql: str, parameters: Sequence[object] | dict[str, object] = ()) -> list[dict[str, Any]]:
         """Return the rows of a query of ours as mappings; values are bound, never written into the text."""

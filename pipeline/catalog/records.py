@@ -10,7 +10,11 @@ from pipeline.model import Agreement, Basis, RetentionKind, Tier, Training, ZdrA
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferingTerms:
-    """One row of `provider_terms`: one offering at one gateway, and what holds of it. Times are aware, in UTC."""
+    """One row of `provider_terms`: one offering at one gateway, and what holds of it. Times are aware, in UTC.
+
+    `last_verified_at` is when the words behind the row were last seen, of several the longest ago; None where that is
+    not on record, as for an earlier day.
+    """
 
     gateway_id: str
     offering_id: str
@@ -47,6 +51,7 @@ class OfferingTerms:
     retention_agreement: Agreement
     training_agreement: Agreement
     zdr_available: ZdrAvailability
+    last_verified_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +99,11 @@ class ChangeRecord:
     new_quote: str | None
 
 
+_OFFERING = tuple(field.name for field in fields(OfferingTerms))
+_INTERVAL = tuple(field.name for field in fields(PolicyInterval))
+_CHANGE = tuple(field.name for field in fields(ChangeRecord))
+
+
 def read_offering(row: Mapping[str, Any]) -> OfferingTerms:
     """Return a row of `provider_terms`; raise KeyError or ValueError where it is none of this version."""
     typed = {
@@ -112,7 +122,8 @@ def read_offering(row: Mapping[str, Any]) -> OfferingTerms:
         "training_agreement": Agreement(row["training_agreement"]),
         "zdr_available": ZdrAvailability(row["zdr_available"]),
     }
-    return OfferingTerms(**{name: row[name] for name in _names(OfferingTerms)} | typed)
+    seen = {"last_verified_at": row.get("last_verified_at")}  # the view as of an earlier day does not have it
+    return OfferingTerms(**{name: row[name] for name in _OFFERING if name not in seen} | typed | seen)
 
 
 def read_interval(row: Mapping[str, Any]) -> PolicyInterval:
@@ -123,13 +134,9 @@ def read_interval(row: Mapping[str, Any]) -> PolicyInterval:
         "retention_basis": Basis(row["retention_basis"]) if row["retention_basis"] else None,
         "training_basis": Basis(row["training_basis"]) if row["training_basis"] else None,
     }
-    return PolicyInterval(**{name: row[name] for name in _names(PolicyInterval)} | typed)
+    return PolicyInterval(**{name: row[name] for name in _INTERVAL} | typed)
 
 
 def read_change(row: Mapping[str, Any]) -> ChangeRecord:
     """Return a row of `changes`; raise KeyError where it is none of this version."""
-    return ChangeRecord(**{name: row[name] for name in _names(ChangeRecord)})
-
-
-def _names(record: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(record))
+    return ChangeRecord(**{name: row[name] for name in _CHANGE})

@@ -59,3 +59,16 @@ def days(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= len("9999")):
         raise argparse.ArgumentTypeError(f"'{text}' is not a number of days from 0 to 9999")
     return int(text)
+
+
+def age(text: str) -> int:
+    """Return a number of days, with or without a `d`."""
+    return days(text.removesuffix("d"))
+
+
+def names(text: str) -> frozenset[str]:
+    """Return the parts of a list that is separated by commas."""
+    parts = [part.strip() for part in text.split(",")]
+    if not all(parts):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a list such as US,EU: a part of it is empty")
+    return frozenset(parts)

@@ -23,6 +23,8 @@ _MODULES = {
     **dict.fromkeys(("refresh", "build", "import", "validate", "verify"), "changing"),
     **dict.fromkeys(("extract", "eval"), "terms"),
     **dict.fromkeys(("claims", "conflicts", "explain"), "statements"),
+    "route": "routing",
+    "check": "checking",
 }
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001 - it has no other name
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeline.cli import arguments
 from pipeline.cli.commands import Commands, Parser, add_command
+from pipeline.cli.routing_options import add_routing_commands
 from pipeline.cli.terms_options import add_terms_commands
 from pipeline.model import RetentionKind, Tier, Training
 
@@ -15,6 +16,8 @@ first steps:
   provider-terms list --max-retention-days 30  who keeps prompts 30 days at most
   provider-terms show openai                   one provider, with its evidence
   provider-terms changes --since 2026-07-01    what changed
+  provider-terms route --zdr --no-training     who meets a data policy, and why others do not
+  provider-terms check policy.toml             whether the providers in use still meet it
 
 what is not known is `unknown`, never `none`: it passes no filter on days.
 
@@ -54,6 +57,7 @@ def _parser(environment: Mapping[str, str]) -> Parser:
     _add_writing(commands, common, environment.get("PROVIDER_TERMS_CONTACT"))
     _add_reading(commands, reading)
     add_terms_commands(commands, common)
+    add_routing_commands(commands, common)
     return parser
 
 

@@ -24,6 +24,8 @@ COMMANDS = [
     ("claims", "openai"),
     ("conflicts",),
     ("explain", "openai"),
+    ("route", "--zdr"),
+    ("check", str(Path(__file__).parent.parent.parent / "examples" / "policy.toml")),
     ("status",),
     ("build",),
 ]
