@@ -42,7 +42,9 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(shipped_dir() / name, folder / "data" / name)
         for path in (folder / "data" / name).glob("*.toml"):
             # Each host stays in the path, so that no two pages become one.
-            path.write_text(re.sub(r'^url = "https?://', 'url = "http://127.0.0.1:9/', path.read_text(), flags=re.M))
+            path.write_text(
+                re.sub(r'^url = "https?://', 'url = "http://127.0.0.1:9/', path.read_text(), flags=re.MULTILINE)
+            )
     recorded = sorted((shipped_dir() / "recorded" / "openrouter-docs").glob("*.md"))
     (folder / "saved-table.md").write_bytes(recorded[-1].read_bytes())
     shutil.copytree(ROOT / "examples", folder / "examples")
@@ -69,7 +71,7 @@ def transcripts() -> list[str]:
 
 @pytest.mark.parametrize("transcript", transcripts(), ids=lambda one: one.splitlines()[0])
 def test_a_documented_transcript_is_what_is_printed(transcript: str, workplace: Path) -> None:
-    """Every line is printed, in this order, whatever the white space; a line may end early in "…", and "…" stands for any lines."""
+    """Every line is printed, in this order, whatever the white space; "…" ends a line early, alone it is any lines."""
     command, *shown = transcript.splitlines()
     is_no = shown[-1] == "(exit code 4)"
     done = run(command.removeprefix("$ "), workplace)
