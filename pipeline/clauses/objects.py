@@ -5,11 +5,12 @@ from typing import Final
 
 _INTRANSITIVE: Final = re.compile(
     r"expir\w+|stay\w*|remain\w*.*|exist\w*|liv(?:e|es) .*|sits? .*|lingers?|left|disappears?|vanish(?:es)?"
-    r"|persists?|gone"
+    r"|persists|gone"
     r"|lands?|rolls? off|ages? out|cease to exist|continue to exist|is available|are available"
 )
 _NO_SUBJECT: Final = re.compile(
-    r"[\s,;(]*(?:(?:and|or|but|then|also|is|are|will|may|shall|must|can|should|do|does|be|not|never|being|been"
+    r"[\s,;(]*(?:\w{1,4}\)\s*)?(?:(?:and|or|but|then|also|is|are|will|may|shall|must|can"
+    r"|should|do|does|be|not|never|being|been"
     r"|has|have|hereby|[\w]+ly)[\s,]*){0,8}"
 )
 _HEAD_END: Final = re.compile(
