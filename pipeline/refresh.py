@@ -74,7 +74,7 @@ def _fetch(
     from pipeline.collect.fetch import Page  # noqa: PLC0415 - what needs no network does not pay for it
     from pipeline.collect.schedule import fetch_all  # noqa: PLC0415
 
-    observations = work.observations()
+    observations = work.known(work.observations())
     bringers = find_bringers(observations)
     _, statuses = find_standing(work, sources, observations)
     known = {status.source.id: status.good for status in statuses if status.good is not None}
@@ -89,8 +89,8 @@ def _fetch(
     looks: dict[str, Observation] = {}
     keep = work.archive.write_capture
     for look in fetch_all(pages, known, fetcher, workers=manner.workers, keep=keep):
-        if fetcher.is_stopped:
-            raise KeyboardInterrupt
+        if fetcher.is_stopped and look.body is None:
+            raise KeyboardInterrupt  # what came before it is kept
         for source in by_first[look.observation.source_id]:
             own = replace(look, observation=replace(look.observation, source_id=source.id))
             seen = _doubted(work, source, own, known.get(source.id))
@@ -99,6 +99,8 @@ def _fetch(
             key = (source.id, seen.capture_id or "")
             if seen.is_good and key not in work.readings:  # read while others are waited for
                 work.readings[key] = read_look(work, bringers.get(key, seen), source, identities, look.body)
+    if fetcher.is_stopped:
+        raise KeyboardInterrupt
     return looks
 
 

@@ -35,8 +35,7 @@ def survey(work: Workplace, told: Told = silent, *, is_kept: bool = True) -> tup
     looks = work.observations()
     _read_captures(work, looks, work.declarations.gateway_sources, told, is_kept=is_kept)
     work.link(looks)
-    known = {source.id for source in work.sources}
-    observations = tuple(look for look in looks if look.source_id in known)
+    observations = work.known(looks)
     _read_captures(work, observations, work.sources, told, is_kept=is_kept)
     return observations, work.readings
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urldefrag
 
 from pipeline.collect.archive import Archive
 from pipeline.collect.readings import Read, ReadingCache
@@ -54,20 +55,35 @@ class Workplace:
         """Return every look, recorded ones first; also those at sources that are no longer known."""
         return (*(observation for observation, _ in self.recorded), *self.archive.observations())
 
+    def known(self, looks: Iterable[Observation]) -> tuple[Observation, ...]:
+        """Return the looks that are at a source which is read.
+
+        The ids of a provider's pages are numbered, so an entry that is moved or replaced goes by the id of another: a
+        fetch of a page counts only where it asked for that page's address, as it is or was.
+        """
+        asked = {source.id: None if source.gateway_id else source.page_urls for source in self.sources}
+        return tuple(
+            look
+            for look in looks
+            if look.source_id in asked and (look.origin != "fetch" or _is_of(look, asked[look.source_id]))
+        )
+
     def check_declarations(self) -> None:
         """Raise DeclarationError where a broken declaration would take facts from the catalog that it has.
 
-        Without its declaration, a source's past is not read, and a provider's rows go by another id: both would look
-        like news. A broken declaration that never brought anything is left out alone.
+        Without its declaration, a source's past is not read, a provider's rows go by another id, and its pages say
+        nothing: all would look like news. A broken declaration that never brought anything is left out alone.
         """
-        if not self.declarations.broken_sources | self.declarations.broken_providers:
+        declared = self.declarations
+        if not declared.broken_sources | declared.broken_providers | declared.pageless_providers:
             return  # the log is not read for nothing
-        broken = self.declarations.broken_sources & {look.source_id for look in self.archive.observations()}
-        broken |= {one for one in self.declarations.broken_sources if (self._recorded_dir / one).is_dir()}
-        files = [f"sources/{one}.toml" for one in sorted(broken)]
-        files += [f"providers/{one}.toml" for one in sorted(self.declarations.broken_providers)]
+        seen = {look.source_id for look in self.archive.observations()}
+        seen |= {one for one in declared.broken_sources if (self._recorded_dir / one).is_dir()}
+        lost = declared.pageless_providers & {source_id.partition("--")[0] for source_id in seen if "--" in source_id}
+        files = [f"sources/{one}.toml" for one in sorted(declared.broken_sources & seen)]
+        files += [f"providers/{one}.toml" for one in sorted(declared.broken_providers | lost)]
         if files:
-            told = next(line for line in self.declarations.problems if line.startswith(files[0]))
+            told = next(line for line in declared.problems if line.startswith(files[0]))
             raise DeclarationError(f"nothing is published without {', '.join(files)}: mend or remove it: {told}")
 
     def read_body(self, capture_id: str) -> bytes:
@@ -96,3 +112,8 @@ class Workplace:
         # Not by way of JSON: pydantic takes an interrupt for a fault of what it writes.
         parts = (reader, source, look.content_type, look.is_partial)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _is_of(look: Observation, urls: frozenset[str] | None) -> bool:
+    first = look.redirects[0] if look.redirects else look.url
+    return urls is None or first is None or urldefrag(first).url in urls

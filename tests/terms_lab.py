@@ -118,7 +118,7 @@ class TermsLab:
     """A data folder whose gateway lists these providers, with the policy that each is given."""
 
     def __init__(self, folder: Path, site: Site) -> None:
-        self.folder, self.site = make_folder(folder), site
+        self.folder, self.site, self.feed = make_folder(folder), site, b""
         declare(self.folder, site.url("/feed"))
         self.list_providers()
 
@@ -129,7 +129,8 @@ class TermsLab:
             {"slug": slug, "name": slug.title(), "displayName": slug.title(), "dataPolicy": policy}
             for slug, policy in listed.items()
         ]
-        self.site.serve("/feed", page(json.dumps({"data": providers}).encode()))
+        self.feed = json.dumps({"data": providers}).encode()
+        self.site.serve("/feed", page(self.feed))
 
     def provider(self, provider_id: str, *pages: str) -> None:
         """Write a provider's file with these pages, each as `a_page` gives it."""

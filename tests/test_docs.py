@@ -38,10 +38,13 @@ def commands() -> list[str]:
 def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as a reader has it, whose sources cannot be reached: no test asks the live gateway."""
     folder = tmp_path_factory.mktemp("reader")
-    shutil.copytree(shipped_dir() / "sources", folder / "data" / "sources")
-    for path in (folder / "data" / "sources").glob("*.toml"):
-        text = re.sub(r'^url = "https://[^/]+/', 'url = "http://127.0.0.1:9/', path.read_text(), flags=re.MULTILINE)
-        path.write_text(text)
+    for name in ("sources", "providers"):
+        shutil.copytree(shipped_dir() / name, folder / "data" / name)
+        for path in (folder / "data" / name).glob("*.toml"):
+            # Each host stays in the path, so that no two pages become one.
+            path.write_text(
+                re.sub(r'^url = "https?://', 'url = "http://127.0.0.1:9/', path.read_text(), flags=re.MULTILINE)
+            )
     recorded = sorted((shipped_dir() / "recorded" / "openrouter-docs").glob("*.md"))
     (folder / "saved-table.md").write_bytes(recorded[-1].read_bytes())
     shutil.copytree(ROOT / "examples", folder / "examples")

@@ -20,6 +20,9 @@ from terms_lab import (
     pdf,
 )
 
+from pipeline.model import Moment, Observation, Outcome
+from pipeline.refresh import add_capture
+
 PAGE = "/terms"
 VALUES = "SELECT topic, value_text FROM claims WHERE source_id = ? ORDER BY topic"
 
@@ -246,3 +249,71 @@ def test_a_request_for_a_page_names_what_a_page_may_be(lab: TermsLab) -> None:
     lab.refresh()
     (request,) = asked
     assert "text/html, application/xhtml+xml, text/markdown, text/plain, application/pdf" == request.headers["accept"]
+
+
+def test_a_page_that_is_declared_before_another_of_its_kind_does_not_take_over_its_past(lab: TermsLab) -> None:
+    lab.list_providers(acme=kept(30))
+    lab.provider("acme", lab.a_page("/old"))
+    lab.site.serve("/old", html(KEPT_30))
+    lab.site.serve("/new", html(KEPT_90))
+    lab.refresh()
+    lab.provider("acme", lab.a_page("/new"), lab.a_page("/old"))
+    lab.refresh(days=1)
+    assert [("/new", "90 days", FIRST + DAY), ("/old", "30 days", FIRST + DAY)] == [
+        (url.removeprefix(lab.site.url("")), value, since)
+        for url, value, since in lab.table(
+            "SELECT url, value_text, first_observed_at FROM claims WHERE url IS NOT NULL ORDER BY url"
+        )
+    ]
+    assert [] == lab.table("SELECT * FROM changes")
+
+
+def test_a_page_keeps_its_past_where_its_entry_names_its_former_address(lab: TermsLab) -> None:
+    lab.list_providers(acme=kept(30))
+    lab.provider("acme", lab.a_page("/old"))
+    lab.site.serve("/old", html(KEPT_30))
+    lab.site.serve("/new", html(KEPT_90))
+    lab.refresh()
+    lab.provider("acme", lab.a_page("/new", former_urls=[lab.site.url("/old")]))
+    lab.refresh(days=1)
+    assert [("claim_changed", "30 days", "90 days")] == lab.table(
+        "SELECT change_kind, old_value, new_value FROM changes"
+    )
+
+
+def test_a_link_that_was_seen_before_the_others_does_not_take_over_their_past(lab: TermsLab) -> None:
+    feeds = {}
+    for path in ("/one", "/two"):
+        lab.list_providers(newcomer=kept(30, links={"privacyPolicyURL": lab.site.url(path)}))
+        feeds[path] = lab.feed
+    lab.site.serve("/one", html(KEPT_30))
+    lab.site.serve("/two", html(KEPT_90))
+    lab.refresh()  # the second link is the first that is known
+    seen = Observation(source_id="feed", moment=Moment.instant(FIRST - DAY), outcome=Outcome.OK, origin="import")
+    add_capture(lab.work(), seen, feeds["/one"])
+    lab.refresh(days=1)
+    assert [("30 days",), ("90 days",)] == lab.table("SELECT value_text FROM claims WHERE url IS NOT NULL ORDER BY ALL")
+    assert [] == lab.table("SELECT * FROM changes WHERE change_kind LIKE 'claim%'")
+
+
+def test_a_page_entry_that_cannot_be_used_takes_no_statement_out_of_the_catalog(
+    lab: TermsLab, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lab.list_providers(acme=kept(30))
+    lab.provider("acme", lab.a_page(PAGE))
+    lab.site.serve(PAGE, html(KEPT_90))
+    lab.refresh()
+    path = lab.folder / "providers" / "acme.toml"
+    path.write_text(path.read_text().replace("http://", "ftp://"))
+    assert 1 == lab.main("refresh")
+    assert "nothing is published without providers/acme.toml: mend or remove it: " in capsys.readouterr().err
+    assert [("retention", "90 days")] == lab.table(VALUES, "acme--data-usage-docs")
+
+
+def test_a_page_entry_that_never_brought_anything_is_left_out_alone(
+    lab: TermsLab, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lab.list_providers(acme=kept(30))
+    lab.provider("acme", lab.a_page(PAGE).replace("http://", "ftp://"))
+    assert 0 == lab.main("refresh")
+    assert "declaration left out: providers/acme.toml: pages[0].url: " in capsys.readouterr().err

@@ -9,6 +9,7 @@ from pipeline.clauses import verbs
 from pipeline.clauses.actors import find_actor
 from pipeline.clauses.lexicon import groups
 from pipeline.clauses.negation import denies, denies_closely, is_relative
+from pipeline.clauses.objects import find_object, lacks_subject
 from pipeline.clauses.sentence import Segment, Sentence
 from pipeline.clauses.text import fold
 from pipeline.model import BlockKind
@@ -226,7 +227,7 @@ class Reading:
     def actor(self) -> str:
         """Return who acts in the clause: user, third or provider."""
         left = self.left
-        if _NO_SUBJECT.fullmatch(left.strip()):  # "you shall stop and shall delete": the subject stands before
+        if lacks_subject(left):  # "you shall stop and shall delete": the subject stands before
             left = self.sentence.text[: self.start]
         return find_actor(left, self.word)
 
@@ -251,17 +252,8 @@ class Reading:
         return " " * start + self.own[start:end]
 
     def _object_span(self) -> tuple[int, int]:
-        if self.has("passive") or self.has("reduced") or _INTRANSITIVE.fullmatch(self.word):
-            left = self.own[: self.start]
-            if not _NO_SUBJECT.fullmatch(left.strip()):
-                return 0, self.start
-            return 0, 0
-        if self.group.endswith("_noun"):
-            return max(0, self.start - _NOUN_REACH), min(len(self.own), self.end + _NOUN_REACH)
-        head = _HEAD_END.search(self.own, self.end)
-        if head is None or not self.own[self.end : head.start()].strip(" ,"):
-            return self.end, len(self.own)
-        return self.end, head.start()
+        is_before = self.has("passive") or self.has("reduced")
+        return find_object(self.own, (self.start, self.end), is_before=is_before, is_noun=self.has("noun"))
 
     def in_object(self, group: str) -> bool:
         """Tell whether what is acted on has a phrase."""
@@ -272,23 +264,6 @@ class Reading:
         return any(start <= at and to <= end and text[at:to].strip() for at, to in self.sentence.spans(group))
 
 
-_INTRANSITIVE: Final = re.compile(
-    r"expir\w+|stay\w*|remain\w*.*|exist\w*|liv(?:e|es) .*|sits? .*|lingers?|left|disappears?|vanish(?:es)?"
-    r"|persists?|gone"
-    r"|lands?|rolls? off|ages? out|cease to exist|continue to exist|is available|are available"
-)
-_NO_SUBJECT: Final = re.compile(
-    r"[\s,;(]*(?:(?:and|or|but|then|also|is|are|will|may|shall|must|can|should|do|does|be|not|never|being|been"
-    r"|has|have|hereby|[\w]+ly)[\s,]*){0,8}"
-)
-_HEAD_END: Final = re.compile(
-    r"\b(?:for|on|at|to|as|by|with|until|within|during|after|so|when|if|under|using|through|over|via|before"
-    r"|while|where"
-    r"|because|in (?:accordance|order|connection|line|our|the|a|an|its)|indefinitely|separately|outside|only"
-    r"|beyond|longer"
-    r"|throughout|upon|once|per|since|than|unless|except)\b|[(;]"
-)
-_NOUN_REACH: Final = 60
 _MOST_READINGS: Final = 32  # of one sentence; what has more of these words is no prose
 
 

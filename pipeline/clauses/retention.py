@@ -96,7 +96,7 @@ def _lengths_of(reading: Reading) -> Sequence[Length]:
         return found
     if _THEN.match(reading.own.lstrip()):
         return find_lengths(text[: reading.start], text)
-    if reading.group == "delete" and reading.in_own("past_period"):
+    if reading.group == "delete" and reading.has("past_period"):
         return find_lengths(*[_last_sentence(reading.sentence.before)] * 2)
     if reading.group == "delete" and reading.has("bare") and reading.has("lead.lead_promise"):
         return find_lengths(reading.sentence.lead, reading.sentence.lead)

@@ -20,7 +20,8 @@ _AUXILIARY: Final = r"(?:will|may|do|does|is|are|can|shall|must|might|have|has|n
 _BOUNDARY: Final = re.compile(
     r"(?P<hard>;|:(?=\s)| \u2013 |--|,? but |,? however,? |,? whereas |,? because |,? nor |,? yet "
     rf"|,? (?:and|or|so) (?:also |then |therefore )?(?={_SUBJECT})|,? (?:and|or) (?={_AUXILIARY})|, which "
-    rf"|, who |, so (?!that)|,? after which |\\((?:[a-h]|[ivx]{1, 4}|[1-9])\\) )"
+    r"|, who |, so (?!that)|,? after which "
+    r"|\((?:[a-h]|[ivx]{1,4}|[1-9](?!\) (?:\w+ )?(?:hour|day|week|month|year)))\) )"
     r"|(?P<sub>(?:^|(?<=[\s(,]))(?:unless|except|if|when|where|until|while|once|after|before|upon"
     r"|(?<!the )following|in case"
     r"|provided that|providing|so that|so long as|as long as|as soon as|to the extent|in order to|although"

@@ -118,7 +118,7 @@ class Marked:
             yield "introduces"
         if pattern("allow_us").search(text):
             yield "can_opt_in"
-        for name in ("law", "other_choice", "despite", "you_help", "integration"):
+        for name in ("law", "other_choice", "despite", "you_help", "integration", "limited_use"):
             if pattern(name).search(text):
                 yield name
         if pattern("basis_cell").match(text) or (

@@ -195,11 +195,12 @@ def _stoppable() -> Iterator[None]:
 
 @contextmanager
 def _heard_by(fetcher: "Fetcher") -> Iterator[None]:
-    """Tell the fetcher of an interrupt, too: Python loses one that comes while it frees what nobody needs any more."""
+    """Tell the fetcher of an interrupt while it asks: Python loses one that comes while it frees what nobody needs."""
 
     def hear(number: int, frame: FrameType | None) -> None:
         fetcher.is_stopped = True
-        _interrupt(number, frame)
+        if not fetcher.is_asking:
+            _interrupt(number, frame)
 
     numbers = [one for one in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(one) is not signal.SIG_IGN]
     before = {number: signal.signal(number, hear) for number in numbers}

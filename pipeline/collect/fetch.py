@@ -107,6 +107,7 @@ class Fetcher:
     _asked_robots: set[str] = field(default_factory=set)
     _session: requests.Session = field(default_factory=PlainSession)
     is_stopped: bool = False
+    is_asking: bool = False  # whether somebody waits for looks, and hears of a stop by `is_stopped`
 
     def __post_init__(self) -> None:
         """Make the session: no cookies, no redirects of its own, every connection through the gate."""

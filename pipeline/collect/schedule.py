@@ -97,8 +97,18 @@ def fetch_all(
     `known` holds the last good observation by source. Each page is yielded once. An interrupt ends all looks at once.
     Whoever takes the looks keeps their bodies where `keep` failed to.
     """
+    fetcher.is_asking = True
+    try:
+        yield from _fetch_all(list(pages), known, fetcher, workers, keep)
+    finally:
+        fetcher.is_asking = False
+
+
+def _fetch_all(
+    pages: list[Page], known: Mapping[str, Observation], fetcher: Fetcher, workers: int, keep: Keep
+) -> Iterator[Look]:
     late: list[tuple[float, Page, Look]] = []
-    for page, look in _look_at(list(pages), known, fetcher, workers, keep):
+    for page, look in _look_at(pages, known, fetcher, workers, keep):
         wait = _late_wait(look)
         if wait is None:
             yield look

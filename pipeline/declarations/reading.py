@@ -40,6 +40,7 @@ class Declarations:
     fingerprint: str
     broken_sources: frozenset[str] = frozenset()  # declared, and not usable
     broken_providers: frozenset[str] = frozenset()  # whose names are not known for that
+    pageless_providers: frozenset[str] = frozenset()  # of whose files only names and slugs can be used
 
     def with_linked(self, providers: Iterable[Provider]) -> "Declarations":
         """Return the declarations with the pages of providers that no file declares, as sources beside the declared."""
@@ -92,9 +93,11 @@ def read_declarations(data_dir: Path) -> Declarations:
     source_files, provider_files = _files(data_dir, "sources"), _files(data_dir, "providers")
     sources = _read_files(source_files, GatewaySource, problems, digest.update)
     providers = _without_clashes(_read_files(provider_files, Provider, problems, digest.update), problems)
+    faulty = {line.partition(": ")[0] for line in problems}
     return Declarations(
         broken_sources=frozenset(path.stem for path in source_files) - {source.id for source in sources},
         broken_providers=frozenset(path.stem for path in provider_files) - {provider.id for provider in providers},
+        pageless_providers=frozenset(one.id for one in providers if f"providers/{one.id}.toml" in faulty),
         sources=(
             *sorted(sources, key=lambda source: (source.gateway_id, source.rank, source.id)),
             *page_sources(_by_id(providers)),

@@ -133,6 +133,11 @@ class Source(Asked):
         """The section of the page that is read, None for all of it."""
         return urldefrag(self.url).fragment or None
 
+    @property
+    def page_urls(self) -> frozenset[str]:
+        """The addresses that are or were asked for it."""
+        return frozenset(urldefrag(url).url for url in (self.url, *self.former_urls))
+
     def is_valid_on(self, day: date) -> bool:
         """Whether it is to be asked on a day."""
         return self.is_enabled and (self.valid_until is None or day <= self.valid_until)

@@ -124,6 +124,8 @@ def test_what_is_sound_beside_invalid_files_is_read(invalid: Declarations) -> No
     assert "sound" in identities
     assert {"bad-slug", "name-missing", "shares-a-name", "slug-as-text"} & set(identities) == set()
     assert (identities["page-without-date"].pages, "page-without-date" in invalid.broken_providers) == ((), False)
+    assert "page-without-date" in invalid.pageless_providers
+    assert "sound" not in invalid.pageless_providers
     assert {"bad-slug", "name-missing", "shares-a-name", "slug-as-text"} <= invalid.broken_providers
     assert {"empty", "url-of-a-file", "not-utf-8"} <= invalid.broken_sources
 

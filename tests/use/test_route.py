@@ -167,7 +167,7 @@ OBJECTS: list[tuple[dict[str, object], Requirement]] = [
 ]
 
 
-@pytest.mark.parametrize(("preferences", "expected"), OBJECTS, ids=str)
+@pytest.mark.parametrize(("preferences", "expected"), OBJECTS, ids=[str(given) for given, _ in OBJECTS])
 def test_a_requests_own_object_is_read_as_the_gateway_reads_it(
     preferences: dict[str, object], expected: Requirement
 ) -> None:
