@@ -51,5 +51,6 @@ benchmarks/.venv/.installed:
 	benchmarks/.venv/bin/python -m pip install --quiet --disable-pip-version-check scrapy
 	touch $@
 
-bench: .venv/.installed benchmarks/.venv/.installed  ## measure beside a named peer, in one run
+bench: .venv/.installed benchmarks/.venv/.installed  ## measure beside named peers, in one run each
 	$(BIN)/python benchmarks/refresh.py --peer benchmarks/.venv/bin/python
+	$(BIN)/python benchmarks/route.py

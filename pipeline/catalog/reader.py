@@ -7,8 +7,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-import duckdb
-
+from pipeline.catalog import engine
 from pipeline.catalog.decide import Decision, Index, decide
 from pipeline.catalog.records import (
     ChangeRecord,
@@ -44,7 +43,7 @@ _R = TypeVar("_R")
 class Catalog:
     """A published catalog, open for reading. It shows the build that was current when it was opened."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    def __init__(self, connection: engine.Connection, path: Path) -> None:
         """Use `Catalog.open`."""
         self._connection = connection
         self.path = path
@@ -59,8 +58,8 @@ class Catalog:
         if not path.is_file():
             raise CatalogError(f"no catalog in {folder}: run `provider-terms refresh` or `provider-terms build` first")
         try:
-            return cls(duckdb.connect(str(path), read_only=True, config=SETTINGS), path)
-        except duckdb.Error as error:
+            return cls(engine.connect(str(path), read_only=True, config=SETTINGS), path)
+        except engine.Error as error:
             raise _damaged(path, "opened", error) from error
 
     @property
@@ -159,7 +158,7 @@ class Catalog:
         try:
             cursor = self._connection.execute(sql, bound)
             found = cursor.fetchall()
-        except duckdb.Error as error:
+        except engine.Error as error:
             raise _damaged(self.path, "read", error) from error
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, map(_aware, row), strict=True)) for row in found]
@@ -193,7 +192,7 @@ def naive_utc(day: date, *, end: bool = True) -> datetime:
     return datetime.combine(day, time.max if end else time.min)
 
 
-def _damaged(path: Path, what: str, error: duckdb.Error) -> CatalogError:
+def _damaged(path: Path, what: str, error: engine.Error) -> CatalogError:
     reason = str(error).splitlines()[0]
     return CatalogError(f"{path} cannot be {what}: {reason}; remove its folder and run `provider-terms build`")
 

@@ -16,8 +16,8 @@ first steps:
   provider-terms list --max-retention-days 30  who keeps prompts 30 days at most
   provider-terms show openai                   one provider, with its evidence
   provider-terms changes --since 2026-07-01    what changed
-  provider-terms route --zdr --no-training     who meets a data policy, and why others do not
-  provider-terms check policy.toml             whether the providers in use still meet it
+  provider-terms route --zdr --no-training     who meets a policy, and who not
+  provider-terms check policy.toml             whether those in use still do
 
 what is not known is `unknown`, never `none`: it passes no filter on days.
 
@@ -52,7 +52,7 @@ def _parser(environment: Mapping[str, str]) -> Parser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_writing(commands, common, environment.get("PROVIDER_TERMS_CONTACT"))
     _add_reading(commands, reading)
@@ -223,7 +223,12 @@ def _add_query(commands: Commands, reading: Parser) -> None:
     )
 
 
-def _version() -> str:
-    from importlib.metadata import version  # noqa: PLC0415 - asked for by one option
+class _Version(argparse.Action):
+    """Prints the version; reading it takes longer than all other options together, so it waits to be asked for."""
 
-    return version("provider-terms")
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Print it and exit."""
+        from importlib.metadata import version  # noqa: PLC0415
+
+        print(f"{parser.prog} {version('provider-terms')}")
+        parser.exit()

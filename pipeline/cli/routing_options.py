@@ -27,7 +27,7 @@ def _add_route(commands: Commands, common: Parser) -> None:
         "unknown, contradicted, too old or absent never passes, and where nobody passes the exit code is 4",
         "route --zdr --no-training",
         "route --max-retention-days 30 --no-training --format openrouter",
-        "route --max-retention-days 30 --headquarters US,EU --max-age 30d --format json",
+        "route --zdr --headquarters US,EU --max-age 30d --format json",
         "route --request request.json --zdr",
     )
     _add_use(route)

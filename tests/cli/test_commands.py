@@ -465,7 +465,7 @@ def test_the_folder_is_taken_from_the_environment(
 
 
 @pytest.mark.parametrize(
-    "command", ["refresh", "build", "import", "validate", *(command[0] for command in READ_COMMANDS)]
+    "command", ["refresh", "build", "import", "validate", "route", "check", *(command[0] for command in READ_COMMANDS)]
 )
 def test_help_teaches_by_example_within_80_columns(run: Run, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")

@@ -10,6 +10,7 @@ import pytest
 from shipped_catalog import shipped_data
 
 from pipeline import Catalog
+from pipeline.catalog import engine
 from pipeline.catalog.reader import ChangeRecord, OfferingTerms, PolicyInterval
 from pipeline.cli import main
 from pipeline.errors import CatalogError, NotFoundError
@@ -231,3 +232,11 @@ def test_a_rebuild_from_fewer_captures_leaves_an_open_handle_alone(tmp_path: Pat
         with Catalog.open(tmp_path / "catalog" / "current") as after:
             assert [True, False] == [one.get("openai").headquarters == "US" for one in (before, after)]
             assert before.path != after.path
+
+
+def test_the_engine_that_reads_is_that_of_the_package() -> None:
+    assert (duckdb.connect, duckdb.Error, duckdb.DuckDBPyConnection) == (
+        engine.connect,
+        engine.Error,
+        engine.Connection,
+    )
