@@ -56,20 +56,37 @@ def print_rows(rows: Sequence[Row], columns: Sequence[str], form: str, *, fields
 
 def print_table(rows: Iterable[Row], columns: Sequence[str]) -> None:
     """Print a table: drawn on a terminal, bare columns in a pipe; without rows, print nothing."""
-    from rich import box  # noqa: PLC0415 - only a table needs it
+    if not sys.stdout.isatty():
+        _print_bare(rows, columns)
+    elif len(columns) * _LEAST_WIDTH > shutil.get_terminal_size().columns:
+        _print_records(rows, columns)
+    else:
+        _print_drawn_table(rows, columns)
+
+
+def _print_bare(rows: Iterable[Row], columns: Sequence[str]) -> None:
+    """Print columns two spaces apart, in lines that are never broken."""
+    from rich.cells import cell_len  # noqa: PLC0415 - only a table needs it
+
+    lines = [[shown(row.get(column)) for column in columns] for row in rows]
+    if not lines:
+        return
+    lines.insert(0, [plain(column) for column in columns])
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = (text + " " * (width - cell_len(text)) for text, width in zip(line, widths, strict=True))
+        sys.stdout.write(f"{'  '.join(cells).rstrip()}\n")
+
+
+def _print_drawn_table(rows: Iterable[Row], columns: Sequence[str]) -> None:
+    """Print a table as wide as the terminal; its longer columns are folded."""
+    from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    is_terminal = sys.stdout.isatty()
-    if is_terminal and len(columns) * _LEAST_WIDTH > shutil.get_terminal_size().columns:
-        _print_records(rows, columns)
-        return
-    drawn = box.SIMPLE_HEAD if is_terminal else None
-    table = Table(box=drawn, show_edge=False, pad_edge=False, padding=(0, 1 if is_terminal else 2, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
-        is_solid = not is_terminal or column in _SOLID
-        label = plain(column.replace("_", " ") if is_terminal else column)
-        table.add_column(Text(label), overflow="fold", no_wrap=is_solid)
+        table.add_column(Text(plain(column.replace("_", " "))), overflow="fold", no_wrap=column in _SOLID)
     for row in rows:
         table.add_row(*(Text(shown(row.get(column)), style=_style(column, row.get(column))) for column in columns))
     if table.row_count:

@@ -5,7 +5,8 @@ import json
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any, BinaryIO
 
 import zstandard
 
-from pipeline.collect.files import make_folder, sync_file, sync_folder, write_whole
+from pipeline.collect.files import make_folder, sync_folder, write_whole
 from pipeline.collect.robots import Robots
 from pipeline.errors import ArchiveError
 from pipeline.model import Moment, Observation, Outcome, Precision
@@ -79,24 +80,42 @@ class Archive:
             raise ArchiveError(f"capture {key[:12]} is damaged: {path} holds other bytes than its name says")
         return body
 
-    def append(self, observation: Observation, *, is_synced: bool = True) -> None:
-        """Add one look to the log, on disk when this returns, or once `sync_log` did."""
+    def append(self, observation: Observation) -> None:
+        """Add one look to the log, on disk when this returns."""
+        with self.appending() as append:
+            append(observation)
+
+    @contextmanager
+    def appending(self) -> Iterator[Callable[[Observation], None]]:
+        """Give what adds a look to the log; each is there for every reader at once, and on disk when the context ends.
+
+        Until then a power loss may take a look; none that is left tells of a capture that is not on disk.
+        """
+        with ExitStack() as stack:
+            opened: list[BinaryIO] = []
+
+            def append(observation: Observation) -> None:
+                if not opened:
+                    opened.append(stack.enter_context(self._open_log()))
+                line = json.dumps(_to_json(observation), ensure_ascii=False, sort_keys=True) + "\n"
+                opened[0].write(line.encode(errors="replace"))  # a lone surrogate, which no encoding holds, becomes "?"
+                opened[0].flush()
+
+            yield append
+
+    @contextmanager
+    def _open_log(self) -> Iterator[BinaryIO]:
         make_folder(self.folder)
         is_new = not self._log.exists()
-        line = json.dumps(_to_json(observation), ensure_ascii=False, sort_keys=True) + "\n"
         with self._log.open("ab+") as log:
-            # One write: a lone surrogate, which no encoding holds, becomes a question mark.
-            log.write(_closing(log) + line.encode(errors="replace"))
-            log.flush()
-            if is_synced:
+            log.write(_closing(log))
+            try:
+                yield log
+            finally:
+                log.flush()
                 os.fsync(log.fileno())
         if is_new:
             sync_folder(self.folder)
-
-    def sync_log(self) -> None:
-        """Make durable what was added to the log; what it tells of was durable before."""
-        if self._log.exists():
-            sync_file(self._log)
 
     def observations(self) -> tuple[Observation, ...]:
         """Return every look in the order of the log; raise ArchiveError naming a line that cannot be read.
