@@ -36,7 +36,7 @@ def run_route(options: argparse.Namespace) -> int:
         if options.request is not None:
             return _compare(catalog, options, now)
         decision = catalog.route(_requirement(options), now=now, as_of=options.as_of)
-        _tell(f"as of {shown_day(min(options.as_of or catalog.as_of, catalog.as_of))}")
+        _tell(f"as of {_day(catalog, options)}")
         if options.as_of is None:
             for line in find_stale(catalog, decision.allowed, now):
                 _tell(f"old: {line}; `provider-terms refresh` renews it, --max-age refuses it")
@@ -189,9 +189,7 @@ def _compare(catalog: "Catalog", options: argparse.Namespace, now: datetime) -> 
     ]
     print_rows(rows, _TABLE, options.format)
     wrong = sum(row["decision"] == "refused" for row in rows)
-    _tell(
-        f"the request lets through {len(rows)} offerings, as the gateway states them, as of {shown_day(catalog.as_of)}"
-    )
+    _tell(f"the request lets through {len(rows)} offerings, as the gateway states them, as of {_day(catalog, options)}")
     if is_asking(options):
         _tell(f"{wrong or 'none'} of them fail what is asked")
     return NO if wrong else 0
@@ -213,6 +211,11 @@ def _read_request(name: str) -> Requirement:
 
 def _key(one: "OfferingTerms") -> tuple[str, str]:
     return (one.gateway_id, one.offering_id)
+
+
+def _day(catalog: "Catalog", options: argparse.Namespace) -> str:
+    """Return the day that is answered for: nothing is known of one after the newest look."""
+    return shown_day(min(options.as_of or catalog.as_of, catalog.as_of))
 
 
 def _tell(text: str) -> None:

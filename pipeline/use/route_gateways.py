@@ -71,7 +71,11 @@ def export_openrouter(decision: Decision, slugs: Slugs) -> Export:
 
 
 def export_litellm(decision: Decision, slugs: Slugs, models: Sequence[str] = (ALL_MODELS,)) -> Export:
-    """Return a configuration for LiteLLM that sends models through OpenRouter with the `provider` object."""
+    """Return a configuration for LiteLLM that sends models through OpenRouter with the `provider` object.
+
+    The object stands there twice: what a caller passes as `extra_body`, for whatever reason, replaces the one in
+    `extra_body` whole, and then the other one holds.
+    """
     routed = export_openrouter(decision, slugs)
     entries = [
         {
@@ -79,12 +83,14 @@ def export_litellm(decision: Decision, slugs: Slugs, models: Sequence[str] = (AL
             "litellm_params": {
                 "model": f"openrouter/{model}",
                 "api_key": "os.environ/OPENROUTER_API_KEY",
+                "provider": routed.body,
                 "extra_body": {"provider": routed.body},
             },
         }
         for model in models
     ]
-    return Export(body={"model_list": entries}, remarks=routed.remarks)
+    remark = "a caller of LiteLLM that passes a `provider` object of its own replaces this one: let none through"
+    return Export(body={"model_list": entries}, remarks=(remark, *routed.remarks))
 
 
 # Slugs of Vercel's AI Gateway by provider, as its documentation listed them in 2026; it has no free tiers.

@@ -160,6 +160,19 @@ def test_litellms_router_loads_the_configuration_and_sends_the_object(
     assert [asked] == [body["model"] for body in bodies]
 
 
+def test_a_caller_that_passes_something_else_of_its_own_does_not_lose_the_object(
+    catalog: Catalog,
+    litellm: Any,  # noqa: ANN401
+    gateway: tuple[str, list[dict[str, Any]]],
+) -> None:
+    url, bodies = gateway
+    made = export_litellm(catalog.route(Requirement(max_retention_days=0)), find_slugs(catalog))
+    (entry,) = json.loads(json.dumps(made.body))["model_list"]
+    router = litellm.Router(model_list=[_answered_by(entry, url)])
+    router.completion("openrouter/x/y", [{"role": "user", "content": "hi"}], extra_body={"transforms": []})
+    assert [entry["litellm_params"]["provider"]] == [body["provider"] for body in bodies]
+
+
 def _answered_by(entry: dict[str, Any], url: str) -> dict[str, Any]:
     return {**entry, "litellm_params": {**entry["litellm_params"], "api_base": url}}
 

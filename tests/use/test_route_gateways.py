@@ -165,7 +165,8 @@ def test_litellm_gets_the_object_for_each_model(catalog: Catalog) -> None:
     assert ["openrouter/openai/gpt-5", "openrouter/anthropic/claude-sonnet-4.5"] == [
         entry["litellm_params"]["model"] for entry in entries
     ]
-    (provider,) = {str(entry["litellm_params"]["extra_body"]["provider"]) for entry in entries}
+    params = [entry["litellm_params"] for entry in entries]
+    (provider,) = {str(one) for each in params for one in (each["provider"], each["extra_body"]["provider"])}
     assert str(export_openrouter(decision, slugs).body) == provider
     entries = export_litellm(decision, slugs).body["model_list"]
     assert isinstance(entries, list)
