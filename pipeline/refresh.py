@@ -1,6 +1,6 @@
 """The order of the stages: fetch, archive, read, validate, reconcile, publish. Nothing else."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -59,7 +59,6 @@ def refresh(work: Workplace, fetcher: "Fetcher", told: Told = silent, manner: Ma
         survey(work)  # A gateway may have linked pages that were not known before.
         looks |= _fetch(work, fetcher, work.declarations.page_sources, told, manner)
     finally:
-        work.archive.sync_log()
         work.archive.write_robots(fetcher.robots.values())
     return replace(build(work, told), looks=looks, captures_before=before)
 
@@ -88,17 +87,18 @@ def _fetch(
     identities = work.identities
     looks: dict[str, Observation] = {}
     keep = work.archive.write_capture
-    for look in fetch_all(pages, known, fetcher, workers=manner.workers, keep=keep):
-        if fetcher.is_stopped and look.body is None:
-            raise KeyboardInterrupt  # what came before it is kept
-        for source in by_first[look.observation.source_id]:
-            own = replace(look, observation=replace(look.observation, source_id=source.id))
-            seen = _doubted(work, source, own, known.get(source.id))
-            told(f"looked at {source.id}: {seen.outcome}")
-            looks[source.id] = seen = _keep(work, seen, look.body, is_synced=False)
-            key = (source.id, seen.capture_id or "")
-            if seen.is_good and key not in work.readings:  # read while others are waited for
-                work.readings[key] = read_look(work, bringers.get(key, seen), source, identities, look.body)
+    with work.archive.appending() as append:
+        for look in fetch_all(pages, known, fetcher, workers=manner.workers, keep=keep):
+            if fetcher.is_stopped and look.body is None:
+                raise KeyboardInterrupt  # what came before it is kept
+            for source in by_first[look.observation.source_id]:
+                own = replace(look, observation=replace(look.observation, source_id=source.id))
+                seen = _doubted(work, source, own, known.get(source.id))
+                told(f"looked at {source.id}: {seen.outcome}")
+                looks[source.id] = seen = _keep(work, seen, look.body, append)
+                key = (source.id, seen.capture_id or "")
+                if seen.is_good and key not in work.readings:  # read while others are waited for
+                    work.readings[key] = read_look(work, bringers.get(key, seen), source, identities, look.body)
     if fetcher.is_stopped:
         raise KeyboardInterrupt
     return looks
@@ -134,17 +134,19 @@ def _doubted(work: Workplace, source: Source, look: "Look", good: Observation | 
 
 def add_capture(work: Workplace, observation: Observation, body: bytes) -> Observation:
     """Archive a capture that was obtained elsewhere; return the observation as logged."""
-    return _keep(work, replace(observation, size_bytes=len(body)), body)
+    return _keep(work, replace(observation, size_bytes=len(body)), body, work.archive.append)
 
 
-def _keep(work: Workplace, observation: Observation, body: bytes | None, *, is_synced: bool = True) -> Observation:
+def _keep(
+    work: Workplace, observation: Observation, body: bytes | None, append: Callable[[Observation], None]
+) -> Observation:
     if body is not None:
         key = work.archive.write_capture(body)
         work.whole.add(key)
         observation = replace(observation, capture_id=key)
         if isinstance(work.readings.get((observation.source_id, key)), str):
             del work.readings[observation.source_id, key]  # A capture that was damaged or missing is whole again.
-    work.archive.append(observation, is_synced=is_synced)
+    append(observation)
     return observation
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from typing import Final
@@ -29,6 +30,11 @@ _STEM: Final = re.compile(
     r"|scrub|flush|clear|evict|roll|aged?|rota|rid of|garbage|recycl|trash|bin|default|maximum|auto|transit|put"
     r"|hits?\b|touch"
     r"|reach|sent|spill|land|dump|copie|stateless|footprint"
+)
+# "Data kept after the 30 day period ... is deleted within 10 days after the end of such period": 40 days.
+_ONE_AFTER_THE_OTHER: Final = re.compile(
+    r"\bafter (?:the|an?) [^,;.]{1,30}\bperiod\b[^;.]{0,120}\bwithin\b[^;.]{0,60}\bafter the (?:expiry|expiration|end)"
+    r" of (?:such|this|that|the)\b[^;.]{0,30}\bperiod\b"
 )
 _THEN: Final = re.compile(r"[\s,;]*(?:and )?(?:after which|thereafter|at which point|after that|and then|then)\b")
 
@@ -73,11 +79,22 @@ def _apart(sentence: Sentence, lengths: Sequence[Length]) -> Sequence[Length]:
 
     Never empty where there are lengths.
     """
+    if len(lengths) > 1 and _ONE_AFTER_THE_OTHER.search(sentence.text):
+        return [_sum(lengths[0], lengths[1])]
     are_apart = all(
         any(one.end <= at < other.start for group in ("content", "files") for at, _ in sentence.spans(group))
         for one, other in pairwise(lengths)
     )
     return lengths if are_apart else [best for best in (longest(lengths),) if best]
+
+
+def _sum(first: Length, second: Length) -> Length:
+    """Return two lengths in the same unit that follow each other as one; the longer where the units differ."""
+    one, other = first.value, second.value
+    if one.unit != other.unit or one.amount is None or other.amount is None:
+        return max(first, second, key=lambda length: length.days)
+    days = first.days + second.days
+    return replace(first, value=replace(one, days=days, amount=one.amount + other.amount), days=days, end=second.end)
 
 
 @cache

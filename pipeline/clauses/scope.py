@@ -5,7 +5,7 @@ from typing import Final
 from pipeline.clauses.found import Found
 from pipeline.clauses.grammar import Reading
 from pipeline.clauses.lexicon import groups
-from pipeline.model import Condition, DataKind, Retention, Service
+from pipeline.model import Condition, DataKind, Retention, RetentionKind, Service, Training
 
 _DATA: Final = (
     ("fine_tuning", DataKind.FINE_TUNING),
@@ -48,9 +48,18 @@ def service_of_page(title: str, start: str) -> Service:
 
 
 def condition_of(found: Found) -> Condition:
-    """Return when a statement holds: its rule tells, else words of choice or of a carve-out in its clause."""
+    """Return when a statement holds: its rule tells, else words of choice or of a carve-out in its clause.
+
+    What protects most, and only under a condition that somebody has to bring about, is an option.
+    """
+    if found.condition is Condition.DEFAULT and _protects_most(found) and found.reading.has("enabling"):
+        return Condition.OPTION
     if found.condition is not Condition.DEFAULT or not isinstance(found.value, Retention):
         return found.condition
     if found.reading.has("by_choice") and not found.reading.has("negated"):
         return Condition.OPTION
     return found.condition
+
+
+def _protects_most(found: Found) -> bool:
+    return found.value is Training.NO or (isinstance(found.value, Retention) and found.value.kind is RetentionKind.NONE)

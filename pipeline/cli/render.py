@@ -56,43 +56,34 @@ def print_rows(rows: Sequence[Row], columns: Sequence[str], form: str, *, fields
 
 def print_table(rows: Iterable[Row], columns: Sequence[str]) -> None:
     """Print a table: drawn on a terminal, bare columns in a pipe; without rows, print nothing."""
-    if sys.stdout.isatty():
-        _draw_table(rows, columns)
+    if not sys.stdout.isatty():
+        _print_bare(rows, columns)
+    elif len(columns) * _LEAST_WIDTH > shutil.get_terminal_size().columns:
+        _print_records(rows, columns)
     else:
-        sys.stdout.write(_bare_table([[shown(row.get(column)) for column in columns] for row in rows], columns))
+        _print_drawn_table(rows, columns)
 
 
-def _bare_table(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> str:
-    """Return columns that line up, two blanks apart; drawing them with rich would double the time of a command."""
-    if not cells:
-        return ""
-    lines = [[plain(column) for column in columns], *cells]
-    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
-    padded = (
-        "  ".join(text + " " * (width - _width(text)) for text, width in zip(line, widths, strict=True))
-        for line in lines
-    )
-    return "".join(f"{line.rstrip()}\n" for line in padded)
+def _print_bare(rows: Iterable[Row], columns: Sequence[str]) -> None:
+    """Print columns two spaces apart, in lines that are never broken."""
+    from rich.cells import cell_len  # noqa: PLC0415 - only a table needs it
+
+    lines = [[shown(row.get(column)) for column in columns] for row in rows]
+    if not lines:
+        return
+    lines.insert(0, [plain(column) for column in columns])
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = (text + " " * (width - cell_len(text)) for text, width in zip(line, widths, strict=True))
+        sys.stdout.write(f"{'  '.join(cells).rstrip()}\n")
 
 
-def _width(text: str) -> int:
-    """Return how many columns of a terminal a text takes: two for a wide letter, none for a mark on another letter."""
-    if text.isascii():
-        return len(text)
-    wide, none = {"W", "F"}, {"Mn", "Me"}
-    return sum(
-        0 if unicodedata.category(mark) in none else 1 + (unicodedata.east_asian_width(mark) in wide) for mark in text
-    )
-
-
-def _draw_table(rows: Iterable[Row], columns: Sequence[str]) -> None:
-    from rich import box  # noqa: PLC0415 - only a terminal needs it
+def _print_drawn_table(rows: Iterable[Row], columns: Sequence[str]) -> None:
+    """Print a table as wide as the terminal; its longer columns are folded."""
+    from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    if len(columns) * _LEAST_WIDTH > shutil.get_terminal_size().columns:
-        _print_records(rows, columns)
-        return
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
         table.add_column(Text(plain(column.replace("_", " "))), overflow="fold", no_wrap=column in _SOLID)

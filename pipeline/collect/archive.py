@@ -3,29 +3,22 @@
 import hashlib
 import json
 import os
-import re
 import threading
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import zstandard
 
-from pipeline.collect.files import make_folder, sync_file, sync_folder, write_whole
+from pipeline.collect.files import make_folder, sync_folder, write_whole
+from pipeline.collect.look_lines import from_json, is_look, to_json, utc
 from pipeline.collect.robots import Robots
 from pipeline.errors import ArchiveError
-from pipeline.model import Moment, Observation, Outcome, Precision
+from pipeline.model import Observation
 
 _MAX_CAPTURE_BYTES = 1_000_000_000
-_LEVEL = 6  # level 10 takes four times as long for a twentieth less
-_CAPTURE_ID = re.compile(r"[0-9a-f]{64}")
-_FIELD_TYPES: dict[str, type] = dict.fromkeys(
-    ("source_id", "origin", "url", "capture_id", "detail", "etag", "last_modified", "content_type", "vary"), str
-)
-_FIELD_TYPES |= dict.fromkeys(("status", "size_bytes", "duration_ms", "fresh_seconds"), int)
-_FIELD_TYPES |= {"redirects": list, "asked_with": list, "is_partial": bool}
+_LEVEL = 3  # level 10 takes three times as long for 3 % less
 _TORN = b" <cut off>"  # ends a line whose writing was cut off; no whole line ends like this
 
 
@@ -79,24 +72,42 @@ class Archive:
             raise ArchiveError(f"capture {key[:12]} is damaged: {path} holds other bytes than its name says")
         return body
 
-    def append(self, observation: Observation, *, is_synced: bool = True) -> None:
-        """Add one look to the log, on disk when this returns, or once `sync_log` did."""
+    def append(self, observation: Observation) -> None:
+        """Add one look to the log, on disk when this returns."""
+        with self.appending() as append:
+            append(observation)
+
+    @contextmanager
+    def appending(self) -> Iterator[Callable[[Observation], None]]:
+        """Give what adds a look to the log; each is there for every reader at once, and on disk when the context ends.
+
+        Until then a power loss may take a look; none that is left tells of a capture that is not on disk.
+        """
+        with ExitStack() as stack:
+            opened: list[BinaryIO] = []
+
+            def append(observation: Observation) -> None:
+                if not opened:
+                    opened.append(stack.enter_context(self._open_log()))
+                line = json.dumps(to_json(observation), ensure_ascii=False, sort_keys=True) + "\n"
+                opened[0].write(line.encode(errors="replace"))  # a lone surrogate, which no encoding holds, becomes "?"
+                opened[0].flush()
+
+            yield append
+
+    @contextmanager
+    def _open_log(self) -> Iterator[BinaryIO]:
         make_folder(self.folder)
         is_new = not self._log.exists()
-        line = json.dumps(_to_json(observation), ensure_ascii=False, sort_keys=True) + "\n"
         with self._log.open("ab+") as log:
-            # One write: a lone surrogate, which no encoding holds, becomes a question mark.
-            log.write(_closing(log) + line.encode(errors="replace"))
-            log.flush()
-            if is_synced:
+            log.write(_closing(log))
+            try:
+                yield log
+            finally:
+                log.flush()
                 os.fsync(log.fileno())
         if is_new:
             sync_folder(self.folder)
-
-    def sync_log(self) -> None:
-        """Make durable what was added to the log; what it tells of was durable before."""
-        if self._log.exists():
-            sync_file(self._log)
 
     def observations(self) -> tuple[Observation, ...]:
         """Return every look in the order of the log; raise ArchiveError naming a line that cannot be read.
@@ -112,11 +123,11 @@ class Archive:
         for number, line in enumerate(lines, start=1):
             if line.strip() and not line.endswith(_TORN):
                 try:
-                    yield _from_json(line)
+                    yield from_json(line)
                 except ValueError as error:
                     raise ArchiveError(f"{self._log}:{number}: not an observation: {error}") from error
-        if _is_observation(last):
-            yield _from_json(last)
+        if is_look(last):
+            yield from_json(last)
 
     def read_robots(self) -> dict[str, Robots]:
         """Return the robots.txt rules that earlier runs kept, by origin; none where they cannot be read."""
@@ -199,7 +210,7 @@ def _to_robots(kept: dict[str, Any]) -> Robots:
     origin, text = kept["origin"], kept["text"]
     if not isinstance(origin, str) or not isinstance(text, str):
         raise TypeError("expected text")
-    return Robots(origin=origin, fetched_at=_utc(kept["fetched_at"]), text=text)
+    return Robots(origin=origin, fetched_at=utc(kept["fetched_at"]), text=text)
 
 
 def _decompress(frame: bytes) -> bytes:
@@ -217,66 +228,4 @@ def _closing(log: BinaryIO) -> bytes:
         return b""
     log.seek(0)
     last = log.read().rpartition(b"\n")[2]
-    return b"\n" if _is_observation(last) else _TORN + b"\n"
-
-
-def _is_observation(line: bytes) -> bool:
-    try:
-        _from_json(line)
-    except ValueError:
-        return False
-    return True
-
-
-def _to_json(observation: Observation) -> dict[str, Any]:
-    fields = asdict(observation)
-    moment = fields.pop("moment")
-    fields |= {
-        "observed_at": moment["at"].isoformat(),
-        "observed_since": moment["since"].isoformat(),
-        "precision": moment["precision"],
-    }
-    return {key: value for key, value in fields.items() if value is not None}
-
-
-def _from_json(line: bytes) -> Observation:
-    """Return the look that a line of the log holds; raise ValueError where it holds none of this version."""
-    try:
-        fields = json.loads(line.decode())
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-    if not isinstance(fields, dict):
-        raise ValueError("expected an object")  # noqa: TRY004 - like every other fault of a line
-    try:
-        moment = Moment(
-            at=_utc(fields.pop("observed_at")),
-            since=_utc(fields.pop("observed_since")),
-            precision=Precision(fields.pop("precision")),
-        )
-        look = Observation(moment=moment, outcome=Outcome(fields.pop("outcome")), **_checked(fields))
-    except KeyError as error:
-        raise ValueError(f"{error.args[0]} is missing") from error
-    except TypeError as error:
-        raise ValueError(str(error).replace("Observation.__init__() ", "")) from error
-    if look.capture_id is not None and not _CAPTURE_ID.fullmatch(look.capture_id):
-        raise ValueError(f"capture_id: not the name of a capture: {look.capture_id!r}")
-    return look
-
-
-def _checked(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields as an observation has them; raise ValueError for one whose value is of another type."""
-    for name, value in fields.items():
-        if name in _FIELD_TYPES and not isinstance(value, _FIELD_TYPES[name]):
-            raise ValueError(f"{name}: unexpected value {value!r}")
-    for name in fields.keys() & {"redirects", "asked_with"}:
-        if not all(isinstance(one, str) for one in fields[name]):
-            raise ValueError(f"{name}: expected a list of texts")
-        fields[name] = tuple(fields[name])
-    return fields
-
-
-def _utc(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    if at.utcoffset() is None:
-        raise ValueError(f"{text} has no offset from UTC")
-    return at.astimezone(UTC)
+    return b"\n" if is_look(last) else _TORN + b"\n"

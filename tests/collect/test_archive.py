@@ -2,6 +2,7 @@ import hashlib
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -134,13 +135,26 @@ def test_every_field_of_an_observation_comes_back(archive: Archive) -> None:
     assert len(_log(archive).read_bytes().splitlines()) == 2
 
 
-def test_looks_that_are_synced_together_are_read_before_and_after(archive: Archive) -> None:
-    archive.sync_log()  # of which there is none yet
-    archive.append(LOOK, is_synced=False)
-    archive.append(PLAIN, is_synced=False)
+def test_looks_that_are_added_together_can_be_read_one_by_one(archive: Archive) -> None:
+    with archive.appending() as append:
+        append(LOOK)
+        assert archive.observations() == (LOOK,)
+        append(PLAIN)
+        assert archive.observations() == (LOOK, PLAIN)
     assert archive.observations() == (LOOK, PLAIN)
-    archive.sync_log()
-    assert archive.observations() == (LOOK, PLAIN)
+
+
+def test_what_was_added_before_a_fault_is_kept(archive: Archive) -> None:
+    with suppress(KeyboardInterrupt), archive.appending() as append:
+        append(LOOK)
+        raise KeyboardInterrupt
+    assert archive.observations() == (LOOK,)
+
+
+def test_a_log_to_which_nothing_is_added_is_not_made(archive: Archive) -> None:
+    with archive.appending():
+        pass
+    assert not archive.folder.exists()
 
 
 def test_many_threads_keep_captures_at_once(archive: Archive) -> None:
