@@ -16,7 +16,7 @@ from pipeline.catalog.reconcile import (
 )
 from pipeline.catalog.rows import Row, Rows, naive
 from pipeline.catalog.spans import Evidence, Timelines
-from pipeline.catalog.terms import Terms
+from pipeline.catalog.terms import Terms, hold_together
 from pipeline.catalog.terms_tables import TermsRows, typed_value
 from pipeline.model import ClaimValue, ConflictReason, Retention, RetentionKind, Topic, as_text, mint_id
 
@@ -38,13 +38,14 @@ class GatewayFacts:
 def build_gateway_rows(facts: GatewayFacts, as_of: datetime) -> Rows:
     """Return the rows of every table that speaks of offerings, each sorted by its key."""
     policies = reconcile_policies(facts.lines)
+    sides = [(policy, hold_together(policy, facts.terms)) for policy in policies]
     own = TermsRows(gateway_id=facts.gateway_id, lines=facts.lines, terms=facts.terms)
     claims = (*_claims(facts, policies), *own.iter_claims())
     changes = (*(_change(facts.gateway_id, change) for change in facts.changes), *own.iter_changes())
-    conflicts = (*_conflicts(facts), *own.iter_conflicts(policies))
+    conflicts = (*_conflicts(facts), *own.iter_conflicts(sides))
     return {
         "providers": [_provider(facts, policy) for policy in policies],
-        "policies": [_policy(facts, policy, as_of) | own.policy_columns(policy) for policy in policies],
+        "policies": [_policy(facts, policy, as_of) | own.policy_columns(policy, both) for policy, both in sides],
         "claims": sorted(claims, key=lambda row: str(row["claim_id"])),
         "policy_history": list(_policy_history(facts)),
         "provider_policy_history": list(own.iter_history()),

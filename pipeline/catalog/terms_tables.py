@@ -9,10 +9,11 @@ from pipeline.catalog.reconcile import Policy
 from pipeline.catalog.rows import Row, naive
 from pipeline.catalog.spans import Evidence, Timelines
 from pipeline.catalog.statements import TermsChange, TermsClaim
-from pipeline.catalog.terms import BothSides, Terms, hold_together
+from pipeline.catalog.terms import BothSides, Terms
 from pipeline.model import (
     Basis,
     Cause,
+    ClaimValue,
     Retention,
     Service,
     Statement,
@@ -36,9 +37,8 @@ class TermsRows:
         """Return the key of a claim as one of an offering; a page may speak for several."""
         return mint_id(self.gateway_id, offering_id, claim.claim_id)
 
-    def policy_columns(self, policy: Policy) -> Row:
+    def policy_columns(self, policy: Policy, both: BothSides) -> Row:
         """Return what a row of `policies` holds beside the gateway's statements."""
-        both = hold_together(policy, self.terms)
         provider = both.provider
         sides = ((policy.retention, policy.retention_evidence), (policy.training, policy.training_evidence))
         gateway = [one for value, one in sides if one is not None and is_known(value)]
@@ -72,10 +72,10 @@ class TermsRows:
                 if statement is not None:
                     yield self._change(change, statement, self._offering_of(provider_id, statement))
 
-    def iter_conflicts(self, policies: Iterable[Policy]) -> Iterator[Row]:
+    def iter_conflicts(self, sides: Iterable[tuple[Policy, BothSides]]) -> Iterator[Row]:
         """Yield every statement of a provider that does not go with what the gateway states."""
-        for policy in policies:
-            for one in hold_together(policy, self.terms).disagreements:
+        for policy, both in sides:
+            for one in both.disagreements:
                 evidence = policy.retention_evidence if one.topic is Topic.RETENTION else policy.training_evidence
                 if evidence is not None:
                     yield self._conflict(policy.offering.offering_id, one, evidence)
@@ -179,10 +179,10 @@ class TermsRows:
         }
 
 
-def typed_value(value: object) -> Row:
+def typed_value(value: ClaimValue) -> Row:
     """Return the columns of `claims` that hold a typed value."""
     return {
-        "value_text": as_text(value) or None if isinstance(value, Retention | Training) else None,
+        "value_text": as_text(value) or None,
         "retention_kind": value.kind.value if isinstance(value, Retention) else None,
         "retention_days": value.stored_days if isinstance(value, Retention) else None,
         "training": value.value if isinstance(value, Training) else None,

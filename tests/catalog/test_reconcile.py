@@ -48,6 +48,13 @@ def _rows(lines: Timelines) -> Rows:
     return build_gateway_rows(facts, datetime(2026, 6, 1, tzinfo=UTC))
 
 
+def test_a_claim_of_any_topic_holds_its_value_in_words() -> None:
+    lines = build_timelines([feed(day(1), {"acme": ZERO}, more={"headquarters": "NO"})])
+    values = {row["topic"]: row["value_text"] for row in _rows(lines)["claims"]}
+    assert ("none", "no") == (values["retention"], values["training"])
+    assert ("Acme", "NO") == (values["display_name"], values["headquarters"])
+
+
 def _conflicts(lines: Timelines) -> list[tuple[str, str, str | None, str, str | None]]:
     return [
         (
