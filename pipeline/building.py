@@ -18,7 +18,6 @@ from pipeline.catalog.validate import check_tables, split_claims
 from pipeline.errors import ContractError
 from pipeline.model import POLICY_TOPICS, Format, Moment, Precision, Reading, as_text
 from pipeline.normalize import declared
-from pipeline.normalize.identity import Identities
 from pipeline.workplace import Workplace
 
 
@@ -52,7 +51,7 @@ def _gateway_facts(
     sightings = [*_sightings(work, gateway_id, looks, readings), *_declared_sightings(work)]
     lines = build_timelines(sightings)
     mine = {source.id for source in work.sources if source.gateway_id == gateway_id}
-    identities = Identities(work.declarations.providers, gateway_id)
+    identities = work.identities[gateway_id]
     providers = {offering.provider_id for offering in lines.offerings.values()}
     return GatewayFacts(
         gateway_id=gateway_id,

@@ -121,14 +121,7 @@ def _doubted(work: Workplace, source: Source, look: "Look", good: Observation | 
         before = work.read_body(good.capture_id) if good is not None and good.capture_id else None
     except ArchiveError:
         before = None  # nothing to compare with; the refresh brings it again
-    expected = Expected(
-        content_types=source.content_types,
-        language=source.language,
-        min_share=source.min_share,
-        anchors=source.anchors,
-        good=before,
-    )
-    doubt = find_doubt(look.body, expected)
+    doubt = find_doubt(look.body, Expected.of(source, before))
     return seen if doubt is None else replace(seen, outcome=doubt.outcome, detail=doubt.detail)
 
 

@@ -45,14 +45,7 @@ def _look(source: Source, fetcher: Fetcher, identities: Mapping[str, Identities]
     seen = look.observation
     if look.body is None:
         return None, f"{seen.outcome}: {seen.detail or seen.status}"
-    expected = Expected(
-        content_types=source.content_types,
-        language=source.language,
-        min_share=source.min_share,
-        anchors=source.anchors,
-        good=None,
-    )
-    doubt = find_doubt(look.body, expected)
+    doubt = find_doubt(look.body, Expected.of(source, None))
     if doubt is not None:
         return None, f"{doubt.outcome}: {doubt.detail}"
     try:

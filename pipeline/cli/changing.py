@@ -86,7 +86,6 @@ def _change_ids(data: Path) -> set[str] | None:
 
 def run_import(options: argparse.Namespace) -> int:
     """Archive a capture that was obtained elsewhere, and tell what a reader makes of it."""
-    from pipeline.normalize.identity import Identities  # noqa: PLC0415
     from pipeline.reading import read_capture, sum_up  # noqa: PLC0415 - needs the parsers
 
     work = Workplace(options.data, with_recorded=not options.no_recorded)
@@ -104,10 +103,8 @@ def run_import(options: argparse.Namespace) -> int:
         add_capture(work, observation, body)
     when = f"{source.id} of {observation.moment.at:%Y-%m-%d}"
     try:
-        gateway_ids = work.declarations.gateway_ids
-        identities = {one: Identities(work.declarations.providers, one) for one in gateway_ids}
         reading = read_capture(
-            body, source, identities, is_partial=observation.is_partial, content_type=observation.content_type
+            body, source, work.identities, is_partial=observation.is_partial, content_type=observation.content_type
         )
     except ParseError as error:
         kept = f"{options.file}: archived as {when}, but it cannot be read: {error}; what was in force before stays so"

@@ -2,7 +2,7 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sized
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -31,11 +31,7 @@ def run_claims(options: argparse.Namespace) -> int:
         offerings = catalog.find(options.name)
         found = _distinct(row for one in offerings for row in find_claims(catalog, one))
     found = [row for row in found if options.topic in {None, row["topic"]} and (options.all or row["is_current"])]
-    if options.format != "table":
-        print_rows(found, tuple(found[0]) if found else (), options.format)
-        return 0
-    for row in found:
-        print_drawn(_claim(row))
+    _print(found, _claim, options)
     tell(options, f"{_counted(found, 'claim')}{'' if options.all else '; --all shows those that ended'}")
     return 0
 
@@ -44,11 +40,7 @@ def run_conflicts(options: argparse.Namespace) -> int:
     """List what does not go together, with both quotes and both dates."""
     with open_catalog(options) as catalog:
         found = find_conflicts(catalog, with_delisted=options.all)
-    if options.format != "table":
-        print_rows(found, tuple(found[0]) if found else (), options.format)
-        return 0
-    for row in found:
-        print_drawn(_conflict(row))
+    _print(found, _conflict, options)
     tell(options, f"{_counted(found, 'pair')} of claims that cannot both hold")
     return 0
 
@@ -66,6 +58,15 @@ def run_explain(options: argparse.Namespace) -> int:
         for drawn in _explained(one, parts):
             print_drawn(drawn)
     return 0
+
+
+def _print(found: Sequence[Facts], draw: Callable[[Facts], "RenderableType"], options: argparse.Namespace) -> None:
+    """Print the full facts as JSON or CSV, or each drawn for a person."""
+    if options.format != "table":
+        print_rows(found, tuple(found[0]) if found else (), options.format)
+        return
+    for row in found:
+        print_drawn(draw(row))
 
 
 def _counted(found: Sized, noun: str) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Self
 
 from pipeline.collect.page_text import PageText, fold, read_page_text
+from pipeline.declarations import Source
 from pipeline.model import Outcome
 
 # Characters: a page that stands in for another says little, and a terms page says much. A title or a heading tells what
@@ -41,6 +43,17 @@ class Expected:
     min_share: float = 0.5
     anchors: tuple[str, ...] = ()
     good: bytes | None = None
+
+    @classmethod
+    def of(cls, source: Source, good: bytes | None) -> Self:
+        """Return what a source declares, beside its last good capture."""
+        return cls(
+            content_types=source.content_types,
+            language=source.language,
+            min_share=source.min_share,
+            anchors=source.anchors,
+            good=good,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

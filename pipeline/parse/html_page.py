@@ -11,13 +11,10 @@ from soupsieve import SelectorSyntaxError
 
 from pipeline.errors import ParseError, SelectorError
 from pipeline.parse.charset import to_utf_8
-from pipeline.parse.markup import HEADINGS, UNSEEN
+from pipeline.parse.markup import HEADINGS, UNSEEN, check_work
 from pipeline.parse.selection import Selection
 
 MAX_TAGS: Final = 60_000  # some seconds of work; the largest real terms page has 8,000
-MAX_REFERENCES: Final = 500_000
-MAX_SEPARATORS: Final = 150_000  # within one tag, between its attributes
-_SEPARATORS: Final = b" \t\n\r\f/\"'"
 _SKIPPED_CLASSES: Final = re.compile(
     r"(?:^| )(?:sr-only|visually-?hidden|screen-reader-(?:text|only)|a11y-hidden|skip-?link|skip-to-content|"
     r"headerlink|header-anchor|anchor-link|heading-anchor)(?: |$)"
@@ -109,15 +106,7 @@ def heading_level(tag: Tag) -> int:
 
 def _parse(markup: bytes) -> BeautifulSoup:
     """Return the tree of a page, for a bounded amount of work."""
-    if markup.count(b"<") > MAX_TAGS:
-        raise ParseError(f"the page has more than {MAX_TAGS} tags")
-    if markup.count(b"&") > MAX_REFERENCES:
-        raise ParseError(f"the page has more than {MAX_REFERENCES} character references")
-    for part in markup.split(b"<"):
-        if len(part) > MAX_SEPARATORS:
-            tag = part.partition(b">")[0]
-            if len(tag) - len(tag.translate(None, _SEPARATORS)) > MAX_SEPARATORS:
-                raise ParseError(f"a tag has more than {MAX_SEPARATORS} attributes or words in them")
+    check_work(markup, MAX_TAGS)
     try:
         return BeautifulSoup(markup, "lxml", from_encoding="utf-8")
     except ParserRejectedMarkup as error:

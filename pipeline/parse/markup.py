@@ -1,6 +1,12 @@
-"""The names of HTML's elements, by what they do to a text. Data only."""
+"""The names of HTML's elements, by what they do to a text, and how much markup a page may have. Pure."""
 
 from typing import Final
+
+from pipeline.errors import ParseError
+
+_MOST_REFERENCES: Final = 500_000
+_MOST_SEPARATORS: Final = 150_000  # within one tag, between its attributes
+_SEPARATORS: Final = b" \t\n\r\f/\"'"
 
 
 def _names(names: str) -> frozenset[str]:
@@ -28,3 +34,16 @@ INLINE: Final = _names(
     "source span strong sub sup svg time tt u var wbr"
 )
 EVERY: Final = BLOCKS | INLINE | UNSEEN
+
+
+def check_work(markup: bytes, most_tags: int) -> None:
+    """Raise ParseError for a page that is more work than a page of terms can be."""
+    if markup.count(b"<") > most_tags:
+        raise ParseError(f"the page has more than {most_tags} tags")
+    if markup.count(b"&") > _MOST_REFERENCES:
+        raise ParseError(f"the page has more than {_MOST_REFERENCES} character references")
+    for part in markup.split(b"<"):
+        if len(part) > _MOST_SEPARATORS:
+            tag = part.partition(b">")[0]
+            if len(tag) - len(tag.translate(None, _SEPARATORS)) > _MOST_SEPARATORS:
+                raise ParseError(f"a tag has more than {_MOST_SEPARATORS} attributes or words in them")

@@ -6,14 +6,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeAlias
 
-from pipeline.errors import ParseError
 from pipeline.parse.charset import to_utf_8
 from pipeline.parse.html_tree import Element, read_tree
+from pipeline.parse.markup import check_work
 
-# Each is a second of work at most; the largest real terms page has 8,000 tags.
-MAX_TAGS: Final = 30_000
-MAX_REFERENCES: Final = 500_000
-MAX_SEPARATORS: Final = 150_000  # within one tag, between its attributes
+MAX_TAGS: Final = 30_000  # a second of work at most; the largest real terms page has 8,000
 MAX_COLUMNS: Final = 64
 MAX_CELL_CHARACTERS: Final = 2000
 _LONGEST_ROWSPAN: Final = 65534  # both limits are the HTML standard's, "4.9.11 Attributes common to td and th"
@@ -21,7 +18,6 @@ _LONGEST_COLSPAN: Final = 1000
 _CELLS: Final = frozenset({"td", "th"})
 _TABLE_PARTS: Final = frozenset({"table", "tr", "td", "th"})
 _UNSEEN: Final = frozenset({"script", "style", "template", "noscript", "del", "s", "strike"})
-_SEPARATORS: Final = b" \t\n\r\f/\"'"
 _A_TABLE: Final = re.compile(rb"<table", re.IGNORECASE)
 _WHITE_SPACE: Final = re.compile(r"[ \t\n\r\f]+")  # HTML's own; a no-break space is text
 
@@ -63,24 +59,11 @@ class _TagRow:
 def parse_html_tables(body: bytes, content_type: str | None = None) -> list[Table]:
     """Return the visible tables of a page, nested ones included; raises ParseError for an unreadable or huge page."""
     markup = to_utf_8(body, content_type)
-    _check_work(markup)
+    check_work(markup, MAX_TAGS)
     if _A_TABLE.search(markup) is None:
         return []  # not worth a tree
     tables = [node for node in _walk(read_tree(markup)) if isinstance(node, Element) and node.name == "table"]
     return [partial(expand, own_rows(table)) for table in tables]
-
-
-def _check_work(markup: bytes) -> None:
-    """Raise ParseError for a page that is more work than a page of terms can be."""
-    if markup.count(b"<") > MAX_TAGS:
-        raise ParseError(f"the page has more than {MAX_TAGS} tags")
-    if markup.count(b"&") > MAX_REFERENCES:
-        raise ParseError(f"the page has more than {MAX_REFERENCES} character references")
-    for part in markup.split(b"<"):
-        if len(part) > MAX_SEPARATORS:
-            tag = part.partition(b">")[0]
-            if len(tag) - len(tag.translate(None, _SEPARATORS)) > MAX_SEPARATORS:
-                raise ParseError(f"a tag has more than {MAX_SEPARATORS} attributes or words in them")
 
 
 def collapse(text: str) -> str:
