@@ -10,7 +10,8 @@ ORDER BY providers.gateway_id, providers.offering_id
 """  # noqa: S608 - names of ours
 
 # How a gateway's statements, `g`, and a provider's own, `p`, stand to each other. The order is that of protection,
-# the most protective first; the same rules decide in `catalog.protection` and `catalog.agreement`.
+# the most protective first; the same rules decide in `catalog.protection` and `catalog.agreement`. Only what DuckDB 1.2
+# knows is used, for it opens the file too: it has no `if`.
 BOTH_SIDES = """
 CREATE MACRO retention_order(kind) AS list_position(['none', 'period', 'until_event', 'unstated', 'indefinite'], kind);
 CREATE MACRO training_order(use) AS list_position(['no', 'opt_in', 'opt_out', 'may'], use);
@@ -21,7 +22,7 @@ CREATE MACRO is_gateway_stricter(g_kind, g_days, p_kind, p_days) AS
 CREATE MACRO strictest_use(g, p) AS
     CASE WHEN p = 'unknown' THEN g WHEN g = 'unknown' OR training_order(p) > training_order(g) THEN p ELSE g END;
 CREATE MACRO agreement_of(g_known, p_known, is_conflict) AS
-    CASE WHEN g_known AND p_known THEN if(is_conflict, 'conflict', 'agree')
+    CASE WHEN g_known AND p_known AND is_conflict THEN 'conflict' WHEN g_known AND p_known THEN 'agree'
          WHEN g_known THEN 'gateway_only' WHEN p_known THEN 'provider_only' ELSE 'unknown' END;
 CREATE MACRO retention_agreement(g_kind, g_days, p_kind, p_days) AS agreement_of(
     g_kind <> 'unknown', p_kind <> 'unknown',
@@ -92,10 +93,10 @@ LEFT JOIN own AS t USING (gateway_id, offering_id)
 WHERE p.first_seen_at <= moment
 )
 SELECT *,
-    if(is_gateway_stricter(retention_kind, retention_days, provider_retention_kind, provider_retention_days),
-       retention_kind, provider_retention_kind) AS strictest_retention_kind,
-    if(is_gateway_stricter(retention_kind, retention_days, provider_retention_kind, provider_retention_days),
-       retention_days, provider_retention_days) AS strictest_retention_days,
+    CASE WHEN is_gateway_stricter(retention_kind, retention_days, provider_retention_kind, provider_retention_days)
+         THEN retention_kind ELSE provider_retention_kind END AS strictest_retention_kind,
+    CASE WHEN is_gateway_stricter(retention_kind, retention_days, provider_retention_kind, provider_retention_days)
+         THEN retention_days ELSE provider_retention_days END AS strictest_retention_days,
     strictest_use(training, provider_training) AS strictest_training,
     retention_agreement(retention_kind, retention_days, provider_retention_kind, provider_retention_days)
         AS retention_agreement,
