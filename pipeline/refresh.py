@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from pipeline.catalog.current import CURRENT, current_build_key
 from pipeline.catalog.inputs import build_key
 from pipeline.catalog.looks import find_bringers
+from pipeline.catalog.seen import find_lost_looks, write_seen
 from pipeline.catalog.state import SourceStatus, find_reading
 from pipeline.collect.archive import capture_id
-from pipeline.collect.guard import Expected, find_doubt
+from pipeline.collect.guard import judge
 from pipeline.declarations import Source
 from pipeline.errors import ArchiveError, CatalogError
-from pipeline.model import Observation
+from pipeline.model import Observation, SourceState
 from pipeline.survey import Told, find_standing, read_look, silent, survey
 from pipeline.workplace import Workplace
 
@@ -52,6 +53,7 @@ def refresh(work: Workplace, fetcher: "Fetcher", told: Told = silent, manner: Ma
     run is interrupted.
     """
     manner = manner or Manner()
+    _check_log(work)
     observations, _ = survey(work)
     before = frozenset(look.capture_id for look in observations)
     try:
@@ -79,9 +81,9 @@ def _fetch(
     known = {status.source.id: status.good for status in statuses if status.good is not None}
     now = fetcher.now()
     sharing: dict[str, list[Source]] = {}
-    for one in sources:
-        if one.is_valid_on(now.date()) and (manner.is_forced or not is_fresh(one, known.get(one.id), now)):
-            sharing.setdefault(one.page_url, []).append(one)
+    for status in statuses:
+        if status.source.is_valid_on(now.date()) and (manner.is_forced or _is_due(status, now)):
+            sharing.setdefault(status.source.page_url, []).append(status.source)
     by_first = {shared[0].id: shared for shared in sharing.values()}
     pages = (Page.of(shared[0]) for shared in sharing.values())
     identities = work.identities
@@ -97,19 +99,30 @@ def _fetch(
                 told(f"looked at {source.id}: {seen.outcome}")
                 looks[source.id] = seen = _keep(work, seen, look.body, append)
                 key = (source.id, seen.capture_id or "")
-                if seen.is_good and key not in work.readings:  # read while others are waited for
-                    work.readings[key] = read_look(work, bringers.get(key, seen), source, identities, look.body)
+                if seen.is_good and key not in work.readings and not fetcher.is_stopped:
+                    with fetcher.aside():  # read while others are waited for
+                        work.readings[key] = read_look(work, bringers.get(key, seen), source, identities, look.body)
     if fetcher.is_stopped:
         raise KeyboardInterrupt
     return looks
 
 
-def is_fresh(source: Source, good: Observation | None, now: datetime) -> bool:
-    """Whether a source need not be asked: its server, or its declaration, says that the last good look still holds."""
-    if good is None or good.origin != "fetch":
-        return False
-    for_seconds = max(good.fresh_seconds or 0, source.check_every_hours * 3600)
-    return timedelta(0) <= now - good.moment.at < timedelta(seconds=for_seconds)
+def _is_due(status: SourceStatus, now: datetime) -> bool:
+    """Whether a source is to be asked.
+
+    It is not while its server, or its declaration, says that the last good look still holds; after a look that failed
+    it is, unless the server asked to be left alone for longer, and where the last capture is damaged or unreadable.
+    """
+    source, last, good = status.source, status.last, status.good
+    if last is not None and not last.is_good:
+        return not _holds(last, last.fresh_seconds or 0, now)
+    if good is None or status.state is SourceState.UNREADABLE:
+        return True
+    return not _holds(good, max(good.fresh_seconds or 0, source.check_every_hours * 3600), now)
+
+
+def _holds(look: Observation, seconds: int, now: datetime) -> bool:
+    return look.origin == "fetch" and timedelta(0) <= now - look.moment.at < timedelta(seconds=seconds)
 
 
 def _doubted(work: Workplace, source: Source, look: "Look", good: Observation | None) -> Observation:
@@ -121,8 +134,8 @@ def _doubted(work: Workplace, source: Source, look: "Look", good: Observation | 
         before = work.read_body(good.capture_id) if good is not None and good.capture_id else None
     except ArchiveError:
         before = None  # nothing to compare with; the refresh brings it again
-    doubt = find_doubt(look.body, Expected.of(source, before))
-    return seen if doubt is None else replace(seen, outcome=doubt.outcome, detail=doubt.detail)
+    doubt = judge(seen, look.body, source, good, before)
+    return seen if doubt is None else replace(seen, outcome=doubt.outcome, detail=doubt.detail, fresh_seconds=None)
 
 
 def add_capture(work: Workplace, observation: Observation, body: bytes) -> Observation:
@@ -147,9 +160,11 @@ def build(work: Workplace, told: Told = silent) -> Outcomes:
     """Build the catalog from the archive alone and publish it, unless the published one was made of the same.
 
     Raise DeclarationError where a broken declaration would take facts away, CatalogError where no source ever left a
-    readable capture, and ContractError where a table breaks its contract; the published catalog then stays as it was.
+    readable capture, ContractError where a table breaks its contract, ArchiveError where the log lost looks; the
+    published catalog then stays as it was.
     """
     work.check_declarations()
+    _check_log(work)
     observations, readings = survey(work, told)
     work.cache.keep_only({source.id for source in work.declarations.sources})
     looks, statuses = find_standing(work, work.declarations.sources, observations)
@@ -164,6 +179,8 @@ def build(work: Workplace, told: Told = silent) -> Outcomes:
 
         told("building the catalog")
         publish_catalog(work, looks, readings, fingerprint=work.reader, key=key, as_of=max(good))
+    last_seen = {one.source.id: one.good.moment.at for one in statuses if one.good is not None}
+    write_seen(work.catalog_dir, key, last_seen, work.archive.log_bytes)
     return Outcomes(
         statuses=statuses,
         looks={},
@@ -175,6 +192,13 @@ def build(work: Workplace, told: Told = silent) -> Outcomes:
     )
 
 
+def _check_log(work: Workplace) -> None:
+    """Raise ArchiveError where the log lost looks: without them, history would be published as if it had not been."""
+    lost = find_lost_looks(work.catalog_dir, work.archive)
+    if lost is not None:
+        raise ArchiveError(lost)
+
+
 def find_status(work: Workplace, until: datetime | None = None) -> tuple[SourceStatus, ...]:
     """Return how every source stands by the archive as it is, or as it was at a moment."""
     observations, _ = survey(work, is_kept=False)
@@ -182,5 +206,10 @@ def find_status(work: Workplace, until: datetime | None = None) -> tuple[SourceS
 
 
 def _why_nothing(statuses: tuple[SourceStatus, ...]) -> str:
-    told = [f"{status.source.id} {status.detail or status.state}" for status in statuses]
+    gateways = [one for one in statuses if one.source.gateway_id is not None]
+    told = [f"{status.source.id} {status.detail or status.state}" for status in gateways or statuses[:1]]
+    others = len(statuses) - len(told)
+    told += (
+        [f"{others} more {'source' if others == 1 else 'sources'} (provider-terms status --pages)"] if others else []
+    )
     return "; ".join(told) or "no source is declared"

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
@@ -15,12 +16,13 @@ class ColumnType:
     """One column type in the four places where it has a name."""
 
     python: type
-    pandas: str
+    pandas: Any  # what pandas takes for a dtype
     sql: str
     frictionless: str
 
 
-TEXT = ColumnType(str, "str", "VARCHAR", "string")
+# Text is kept by Python also where pyarrow is installed, which fails at a lone surrogate before a rule can refuse it.
+TEXT = ColumnType(str, pd.StringDtype("python", na_value=np.nan), "VARCHAR", "string")
 INTEGER = ColumnType(int, "Int64", "BIGINT", "integer")
 BOOLEAN = ColumnType(bool, "boolean", "BOOLEAN", "boolean")
 TIMESTAMP = ColumnType(datetime, "datetime64[us]", "TIMESTAMP", "datetime")  # UTC, without a zone in the type

@@ -1,6 +1,6 @@
 """Tables on what holds, and held, of each offering."""
 
-from pipeline.model import Agreement, Basis, Cause, RetentionKind, Tier, Topic, Training, ZdrAvailability
+from pipeline.model import Agreement, Basis, Bound, Cause, RetentionKind, Tier, Topic, Training, ZdrAvailability
 from schemas.columns import (
     COUNTRY_PATTERN,
     HEX_PATTERN,
@@ -16,7 +16,15 @@ from schemas.columns import (
     verbatim,
 )
 from schemas.common import BASIS_NOTE, BOUND, CAPTURE, DAYS, GATEWAY, KIND, OFFERING, TRAINING
-from schemas.rules import BOUND_FITS_KIND, DAYS_FIT_KIND, INTERVAL_IS_FORWARD, LISTING_FITS_DATE, days_fit, no_overlap
+from schemas.rules import (
+    BOUND_FITS_KIND,
+    DAYS_FIT_KIND,
+    INTERVAL_IS_FORWARD,
+    LISTING_FITS_DATE,
+    bound_fits,
+    days_fit,
+    no_overlap,
+)
 
 PROVIDERS = table(
     "One row per offering: identity, names, links, places, listed or delisted.",
@@ -83,11 +91,17 @@ POLICIES = table(
             RetentionKind, "How long prompts are kept by the provider's own terms, for the service that a gateway uses."
         ),
         "provider_retention_days": count("Days of that, as in `retention_days`.", unit="calendar days", nullable=True),
+        "provider_retention_bound": choice(
+            Bound, "What that number is of the true period, as in `retention_bound`.", nullable=True
+        ),
         "provider_training": choice(Training, "Whether prompts are used for training by the provider's own terms."),
         "strictest_retention_kind": choice(
             RetentionKind, "The less protective of both statements on retention; the only one where one is unknown."
         ),
         "strictest_retention_days": count("Days of that, as in `retention_days`.", unit="calendar days", nullable=True),
+        "strictest_retention_bound": choice(
+            Bound, "What that number is of the true period, as in `retention_bound`.", nullable=True
+        ),
         "strictest_training": choice(
             Training, "The less protective of both statements on training; the only one where one is unknown."
         ),
@@ -100,7 +114,8 @@ POLICIES = table(
         "training_agreement": choice(Agreement, "The same on training alone."),
         "zdr_available": choice(ZdrAvailability, "How zero retention is had, by the provider's own terms."),
         "evidence_count": count(
-            "How many statements of either side the row was made of; one that leaves all open is none.",
+            "How many statements of either side the row was made of; one that leaves all open is none. As of an "
+            "earlier day, as `last_verified_at`, told where the provider's own terms said nothing, else empty.",
             unit="statements",
         ),
         "last_verified_at": moment(
@@ -114,7 +129,10 @@ POLICIES = table(
         ),
         "zdr_claim_id": text("The provider's claim behind `zdr_available`.", nullable=True, pattern=HEX_PATTERN),
     },
-    [DAYS_FIT_KIND, days_fit("provider_"), days_fit("strictest_"), BOUND_FITS_KIND, LISTING_FITS_DATE],
+    [
+        *(rule(side) for rule in (days_fit, bound_fits) for side in ("", "provider_", "strictest_")),
+        LISTING_FITS_DATE,
+    ],
 )
 
 POLICY_HISTORY = table(
@@ -174,10 +192,13 @@ PROVIDER_POLICY_HISTORY = table(
         "valid_to": moment("Where the next one starts; does not belong to it.", nullable=True),
         "provider_retention_kind": choice(RetentionKind, "How long prompts are kept by the provider's own terms."),
         "provider_retention_days": count("Days of that, as in `retention_days`.", unit="calendar days", nullable=True),
+        "provider_retention_bound": choice(
+            Bound, "What that number is of the true period, as in `retention_bound`.", nullable=True
+        ),
         "provider_training": choice(Training, "Whether prompts are used for training by the provider's own terms."),
         "zdr_available": choice(ZdrAvailability, "How zero retention is had, by the provider's own terms."),
         "retention_quote": verbatim("The provider's words on retention."),
         "training_quote": verbatim("The provider's words on training."),
     },
-    [days_fit("provider_"), INTERVAL_IS_FORWARD, no_overlap(["gateway_id", "offering_id"])],
+    [days_fit("provider_"), bound_fits("provider_"), INTERVAL_IS_FORWARD, no_overlap(["gateway_id", "offering_id"])],
 )

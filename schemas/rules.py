@@ -28,11 +28,17 @@ def _days_fit_kind(kind: pd.Series, days: pd.Series) -> pd.Series:
 DAYS_FIT_KIND = days_fit()
 
 
-def _bound_fits_kind(frame: pd.DataFrame) -> pd.Series:
-    return (frame["retention_kind"] == "period") == frame["retention_bound"].notna()
+def bound_fits(prefix: str = "") -> pa.Check:
+    """Return the rule on the bound of a retention, whose columns begin with the prefix."""
+    column = f"{prefix}retention_bound"
+    return pa.Check(
+        lambda frame: (frame[f"{prefix}retention_kind"] == "period") == frame[column].notna(),
+        name=f"{prefix}bound_fits_kind",
+        error=f"{column} is given for a period only",
+    )
 
 
-BOUND_FITS_KIND = pa.Check(_bound_fits_kind, name="bound_fits_kind", error="retention_bound is given for a period only")
+BOUND_FITS_KIND = bound_fits()
 
 
 def _listing_fits_date(frame: pd.DataFrame) -> pd.Series:

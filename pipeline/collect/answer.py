@@ -1,13 +1,13 @@
-"""One HTTP answer to a look or a redirect: status, headers, body. Reads from the connection it is handed."""
+"""One HTTP answer to a look or a redirect, and the condition of a request. Reads from the connection it is handed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import requests
 
 from pipeline.collect.body import read_body
-from pipeline.collect.headers import fresh_seconds, retry_after_seconds, unfolded
+from pipeline.collect.headers import MOST_FRESH_SECONDS, fresh_seconds, retry_after_seconds, unfolded
 from pipeline.model import Observation, Outcome
 
 _CHUNK_BYTES = 65_536
@@ -23,17 +23,23 @@ _REFUSING = {
 }
 # What a server may choose a representation by, and what is the same at every look: RFC 9110, 12.5 and 10.1.5.
 _CHOOSING = frozenset({"Accept", "Accept-Encoding", "Accept-Language", "User-Agent"})
+# What stands in for a page, a challenge or a login, comes as prose whatever was asked for: its words tell what it is.
+_PROSE = ("text/", "application/xhtml+xml")
 _OK, _NO_CONTENT, _PARTIAL, _NOT_MODIFIED, _SERVER_ERROR = 200, 204, 206, 304, 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What one look brought: the observation, the bytes where some came, and whether and when to come again."""
+    """What one look brought: the observation, the bytes where some came, and whether and when to come again.
+
+    `is_asked` is false where the host of the page, or one that it redirects to, was left alone.
+    """
 
     observation: Observation
     body: bytes | None = None
     retry_after_seconds: float | None = None
     is_transient: bool = False
+    is_asked: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +49,19 @@ class Answer:
     look: Look
     location: str | None = None
     is_mismatched: bool = False
+
+
+def find_condition(known: Observation | None, url: str) -> Observation | None:
+    """Return the look whose validators belong to this very address, None where there is none."""
+    if known is None or known.url != url or not (known.etag or known.last_modified):
+        return None
+    return known
+
+
+def condition_headers(condition: Observation | None) -> dict[str, str]:
+    """Return the headers that ask only for what differs from what that look brought."""
+    given = {} if condition is None else {"If-None-Match": condition.etag, "If-Modified-Since": condition.last_modified}
+    return {name: value for name, value in given.items() if value}
 
 
 def read_answer(
@@ -62,17 +81,23 @@ def read_answer(
     if status in _REDIRECTS:
         return _redirect(seen, response)
     if status == _NOT_MODIFIED:
-        return _confirmed(seen, known, unfolded(headers.get("ETag")))
+        return _confirmed(seen, known, headers)
     if status != _OK:
         return Answer(look=_refused(seen, status, retry_after_seconds(headers, now)))
     kind = (seen.content_type or "").partition(";")[0].strip().lower()
+    wrong = None
     if kind and kind not in types:
         detail = f"expected {' or '.join(types)}, got {kind[:80]}"
-        return Answer(look=Look(observation=replace(seen, outcome=Outcome.WRONG_CONTENT_TYPE, detail=detail)))
+        wrong = Look(observation=replace(seen, outcome=Outcome.WRONG_CONTENT_TYPE, detail=detail))
+        if not kind.startswith(_PROSE):
+            return Answer(look=wrong)
     body = read_body(response.raw.stream(_CHUNK_BYTES, decode_content=False), headers, max_bytes)
+    if wrong is not None:
+        return Answer(look=replace(wrong, body=body, observation=replace(wrong.observation, size_bytes=len(body))))
     good = replace(
         seen,
         outcome=Outcome.OK,
+        fresh_seconds=fresh_seconds(headers),  # only of what is believed to be the page: no failure is fresh
         etag=unfolded(headers.get("ETag")),
         last_modified=unfolded(headers.get("Last-Modified")),
         asked_with=tuple(f"{name}: {value}" for name, value in _sent(response) if name in _CHOOSING),
@@ -84,13 +109,7 @@ def read_answer(
 
 def describe(response: requests.Response, seen: Observation) -> Observation:
     """Return the observation with what the status line and the headers tell."""
-    headers = response.headers
-    return replace(
-        seen,
-        status=response.status_code,
-        content_type=unfolded(headers.get("Content-Type")),
-        fresh_seconds=fresh_seconds(headers),
-    )
+    return replace(seen, status=response.status_code, content_type=unfolded(response.headers.get("Content-Type")))
 
 
 def _redirect(seen: Observation, response: requests.Response) -> Answer:
@@ -99,18 +118,20 @@ def _redirect(seen: Observation, response: requests.Response) -> Answer:
     return Answer(look=look, location=location or None)
 
 
-def _confirmed(seen: Observation, known: Observation | None, etag: str | None) -> Answer:
+def _confirmed(seen: Observation, known: Observation | None, headers: Mapping[str, str]) -> Answer:
     if known is None:
         detail = "304 to a request without a condition"
         return Answer(look=Look(observation=replace(seen, outcome=Outcome.PROTOCOL_ERROR, detail=detail)))
     confirmed = replace(
         seen,
         outcome=Outcome.NOT_MODIFIED,
+        fresh_seconds=fresh_seconds(headers),
         capture_id=known.capture_id,
         etag=known.etag,
         last_modified=known.last_modified,
         content_type=known.content_type,
     )
+    etag = unfolded(headers.get("ETag"))
     is_mismatched = etag is not None and known.etag is not None and _opaque(etag) != _opaque(known.etag)
     return Answer(look=Look(observation=confirmed), is_mismatched=is_mismatched)
 
@@ -132,8 +153,9 @@ def _refused(seen: Observation, status: int, retry_after: float | None) -> Look:
     if status == _PARTIAL:
         outcome = Outcome.TRUNCATED
     detail = f"HTTP {status}" + ("" if retry_after is None else f", asks to wait {retry_after:.0f} s")
+    rest = None if retry_after is None else min(round(retry_after), MOST_FRESH_SECONDS)
     return Look(
-        observation=replace(seen, outcome=outcome, detail=detail),
+        observation=replace(seen, outcome=outcome, detail=detail, fresh_seconds=rest),
         retry_after_seconds=retry_after,
         is_transient=is_server_error or outcome is Outcome.RATE_LIMITED,
     )

@@ -104,10 +104,29 @@ class Archive:
             try:
                 yield log
             finally:
-                log.flush()
-                os.fsync(log.fileno())
+                try:
+                    log.flush()
+                    os.fsync(log.fileno())
+                except OSError as error:
+                    error.filename = error.filename or str(self._log)  # a write names no file by itself
+                    raise
         if is_new:
             sync_folder(self.folder)
+
+    @property
+    def log_bytes(self) -> int:
+        """How long the log is up to its last whole look; it only ever grows."""
+        if not self._log.exists():
+            return 0
+        with self._log.open("rb") as log:
+            return _whole_bytes(log)
+
+    def has_whole(self, size: int) -> bool:
+        """Whether the log still is as long as `log_bytes` told, and the line there is not torn: one may begin later."""
+        log = self._log.read_bytes() if self._log.exists() else b""
+        line, end, _ = log[log.rfind(b"\n", 0, max(0, size - 1)) + 1 :].partition(b"\n")
+        is_torn = line.endswith(_TORN) or not (end or is_look(line))
+        return size == 0 or (len(log) >= size and not is_torn)
 
     def observations(self) -> tuple[Observation, ...]:
         """Return every look in the order of the log; raise ArchiveError naming a line that cannot be read.
@@ -221,11 +240,19 @@ def _decompress(frame: bytes) -> bytes:
 
 def _closing(log: BinaryIO) -> bytes:
     """Return what has to be written first, so that the next line stands alone: nothing after a whole line."""
-    if log.seek(0, os.SEEK_END) == 0:
-        return b""
-    log.seek(-1, os.SEEK_END)
-    if log.read() == b"\n":
-        return b""
+    whole, end = _whole_bytes(log), log.seek(0, os.SEEK_END)
+    if whole < end:
+        return _TORN + b"\n"
+    log.seek(max(0, end - 1))
+    return b"\n" if log.read() not in {b"", b"\n"} else b""
+
+
+def _whole_bytes(log: BinaryIO) -> int:
+    """Return where the last whole line ends; a last look counts as one also without its line end."""
+    end = log.seek(0, os.SEEK_END)
+    log.seek(max(0, end - 1))
+    if log.read() in {b"", b"\n"}:
+        return end
     log.seek(0)
     last = log.read().rpartition(b"\n")[2]
-    return b"\n" if is_look(last) else _TORN + b"\n"
+    return end if is_look(last) else end - len(last)

@@ -121,15 +121,19 @@ def _check_end(body: bytes, headers: Mapping[str, str]) -> None:
     """
     if not body.strip():
         raise BodyError(Outcome.EMPTY, "the body is empty")
-    if (
-        _LENGTH.fullmatch(headers.get("Content-Length", ""))
-        or "chunked" in headers.get("Transfer-Encoding", "").lower()
-    ):
+    codings = {coding.strip() for coding in headers.get("Transfer-Encoding", "").lower().split(",")}
+    if _LENGTH.fullmatch(headers.get("Content-Length", "")) or "chunked" in codings:
         return
     if _encoding(headers) != "identity":
         return  # a compressed stream has its own end mark, and it was there
-    start, end = (part.replace(b"\0", b"").lower() for part in (body[:_EDGE_BYTES], body[-_EDGE_BYTES:]))
+    begin = max(0, body.find(b"-->")) if body.lstrip().startswith(b"<!--") else 0  # a licence may stand before all tags
+    edges = body[begin:][:_EDGE_BYTES], body[-_EDGE_BYTES:]
+    start, end = (part.replace(b"\0", b"").strip().lower() for part in edges)
     kind = headers.get("Content-Type", "").lower()
-    is_html = (not kind or "html" in kind) and any(mark in start for mark in _HTML_STARTS)
-    if is_html and not any(mark in end for mark in _HTML_ENDS):
+    if kind and "html" not in kind:
+        return
+    is_cut = not any(mark in end for mark in _HTML_ENDS)
+    if not any(mark in start for mark in _HTML_STARTS):
+        is_cut = bool(kind) and start.startswith(b"<") and not end.endswith(b">")  # a fragment ends with a tag
+    if is_cut:
         raise BodyError(Outcome.TRUNCATED, "the page ends before </html>, and its length was not given")

@@ -6,10 +6,11 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future, InvalidStateError
 from dataclasses import replace
 from functools import partial
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Self
 
 import requests
@@ -85,7 +86,13 @@ class Deadline:
 
 
 class _Answer(http.client.HTTPResponse):
-    """An answer that is never read to an end that only the server knows."""
+    """An answer that is never read to an end that only the server knows, nor taken for done before it is."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        # Early hints and the like come before the real answer (RFC 9110, 15.2); http.client knows it of 100 only.
+        is_interim = 100 <= status < 200 and status != http.client.SWITCHING_PROTOCOLS  # noqa: PLR2004 - the class
+        return version, http.client.CONTINUE if is_interim else status, reason
 
     def _safe_read(self, amt: int) -> bytes:
         if amt < 0:  # urllib3 takes "-1" for the length of a chunk, and io takes -1 for all there is
@@ -237,3 +244,19 @@ class PlainSession(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - as requests has it
         """Return None for every answer."""
         return None
+
+
+def open_session(
+    gate: Gate, headers: Mapping[str, str], *, pools: int, ca_file: str | None = None, trusts_environment: bool = False
+) -> requests.Session:
+    """Return a session whose every connection passes the gate: no cookies, no passwords, no redirects of its own."""
+    session = PlainSession()
+    session.trust_env = trusts_environment
+    session.verify = ca_file or True
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.auth = lambda request: request  # or else requests looks for a password in ~/.netrc
+    session.headers.clear()
+    session.headers.update(headers)
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, GuardedAdapter(gate, pools=pools))
+    return session

@@ -10,6 +10,7 @@ import urllib3.exceptions
 
 from pipeline.collect.addresses import RefusedAddressError, UnresolvedError
 from pipeline.collect.body import BodyError
+from pipeline.errors import TermsError
 from pipeline.model import Outcome
 
 _MAX_DETAIL = 200
@@ -19,11 +20,21 @@ _CUT_CHUNKS = ("Response ended prematurely",)  # what urllib3 says where the las
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """An outcome, why, and whether one more try at the end of the run may help."""
+    """An outcome, why, whether one more try at the end of the run may help, and whether anything was asked."""
 
     outcome: Outcome
     detail: str
     is_transient: bool
+    is_asked: bool = True
+
+
+class FailedError(TermsError):
+    """A request that brought no answer; `failure` says why."""
+
+    def __init__(self, failure: Failure) -> None:
+        """Take what went wrong."""
+        super().__init__(failure.detail)
+        self.failure = failure
 
 
 def explain(error: Exception, *, is_expired: bool, is_stopped: bool) -> Failure:

@@ -6,20 +6,19 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from http.cookiejar import DefaultCookiePolicy
-from importlib.metadata import version
 from typing import Self
 
 import requests
 import urllib3.exceptions
 
 from pipeline.collect.addresses import Gate, RefusedAddressError, Target, without_user
-from pipeline.collect.answer import Answer, Look, describe, read_answer
+from pipeline.collect.answer import Answer, Look, condition_headers, describe, find_condition, read_answer
 from pipeline.collect.body import read_start
-from pipeline.collect.connection import Deadline, GuardedAdapter, PlainSession
-from pipeline.collect.failure import Failure, explain
-from pipeline.collect.headers import retry_after_seconds
+from pipeline.collect.connection import Deadline, open_session
+from pipeline.collect.failure import FailedError, Failure, explain
+from pipeline.collect.headers import retry_after_seconds, user_agent
 from pipeline.collect.manners import Manners
+from pipeline.collect.names import Names
 from pipeline.collect.redirects import host_of, resolve_redirect
 from pipeline.collect.robots import MAX_BYTES, Robots
 from pipeline.declarations import Source
@@ -68,16 +67,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long may be waited, in seconds; `whole` is for one answer with all redirects that lead to it."""
+    """How long may be waited, in seconds: `whole` for one answer with all redirects, `name` for the first of names."""
 
     connect: float = 10.0
     read: float = 20.0
     whole: float = 30.0
-
-
-def user_agent(contact: str | None = None) -> str:
-    """Return how requests name themselves: the project, its version, and whom to write to."""
-    return f"provider-terms/{version('provider-terms')} ({contact or 'catalog of LLM data policies; contact not set'})"
+    name: float = 1.5
 
 
 @dataclass(slots=True, kw_only=True)
@@ -103,23 +98,21 @@ class Fetcher:
     trusts_environment: bool = False
     robots: dict[str, Robots] = field(default_factory=dict)
     _manners: Manners = field(default_factory=Manners)
+    _names: Names = field(init=False)
     _under_way: set[Deadline] = field(default_factory=set)
     _asked_robots: set[str] = field(default_factory=set)
-    _session: requests.Session = field(default_factory=PlainSession)
+    _session: requests.Session = field(init=False)
     is_stopped: bool = False
     is_asking: bool = False  # whether somebody waits for looks, and hears of a stop by `is_stopped`
 
     def __post_init__(self) -> None:
-        """Make the session: no cookies, no redirects of its own, every connection through the gate."""
-        self._session.trust_env = self.trusts_environment
-        self._session.verify = self.ca_file or True
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.auth = lambda request: request  # or else requests looks for a password in ~/.netrc
-        self._session.headers.clear()
+        """Make the session."""
         headers = {"Accept-Language": "en", "Accept-Encoding": "gzip, deflate", "User-Agent": user_agent(self.contact)}
-        self._session.headers.update(headers)
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, GuardedAdapter(self.gate, pools=256))
+        self._names = Names(self.gate.resolver, self.limits.name)
+        gate, ca_file = replace(self.gate, resolver=self._names), self.ca_file
+        self._session = open_session(
+            gate, headers, pools=256, ca_file=ca_file, trusts_environment=self.trusts_environment
+        )
 
     def close(self) -> None:
         """Close every connection."""
@@ -131,6 +124,25 @@ class Fetcher:
         self._manners.stop()
         for deadline in tuple(self._under_way):
             deadline.expire()
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Do something that may take long and may be left at any moment, so that a stop need not wait for it."""
+        self.is_asking = False
+        try:
+            yield
+        finally:
+            self.is_asking = True
+
+    def begin_round(self) -> None:
+        """Ask again the hosts, and for the names, that were silent."""
+        self._manners.forget_silences()
+        self._names.begin_round()
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether no name could be resolved in this round, nor ever before."""
+        return self._names.is_silent
 
     def forget_failures(self) -> None:
         """Ask again for the robots.txt files that could not be had in this run."""
@@ -189,50 +201,47 @@ class Fetcher:
             look = _failed(trip.seen, replace(robots.failure or failure, detail=refusal))
             return Answer(look=replace(look, retry_after_seconds=robots.retry_after_seconds))
         pause = robots.delay_seconds(self.pause_seconds)
-        answer = self._take_turn(trip, target, _condition(trip.known, url), pause)
+        answer = self._take_turn(trip, target, find_condition(trip.known, url), pause)
         # A 304 for another version than the one at hand confirms nothing: ask once more, without a condition.
         return self._take_turn(trip, target, None, pause) if answer.is_mismatched else answer
 
     def _take_turn(self, trip: _Trip, target: Target, condition: Observation | None, pause: float) -> Answer:
         page, seen = trip.page, trip.seen
-        with self._turn(target.host, pause, trip.seconds_left) as deadline:
-            try:
-                if deadline.is_expired:  # stopped while it waited
-                    raise TimeoutError
+        try:
+            with self._turn(target.host.strip("[]"), pause, trip.seconds_left) as deadline:
                 with self._get(target.url, page.content_types, deadline, condition) as response:
                     seen = describe(response, seen)
                     types, most = page.content_types, page.max_bytes
                     answer = read_answer(response, condition, seen, max_bytes=most, types=types, now=self.now())
-                if deadline.is_expired:  # A body of unknown length looks whole when its connection is shut down.
-                    raise TimeoutError
-            except _ERRORS as error:
-                answer = Answer(look=_failed(seen, self._explain(error, deadline)))
-            trip.seconds_left = deadline.remaining()
+                trip.seconds_left = deadline.remaining()
+        except FailedError as error:
+            return Answer(look=_failed(seen, error.failure))
         return answer
 
     @contextmanager
     def _turn(self, host: str, pause: float, seconds: float) -> Iterator[Deadline]:
-        """Wait for a host's turn and give the deadline of the request; it has passed where the run was stopped."""
-        with self._manners.turn(host.strip("[]"), pause), Deadline(seconds) as deadline:
+        """Wait for a host's turn and give the deadline of the request.
+
+        Raise FailedError where the request fails, the run was stopped, or the host was silent too often to be asked.
+        """
+        with self._manners.turn(host, pause), Deadline(seconds) as deadline:
             self._under_way.add(deadline)
             try:
                 if self.is_stopped:
-                    deadline.expire()
+                    raise TimeoutError
                 yield deadline
+                if deadline.is_expired:  # A body of unknown length looks whole when its connection is shut down.
+                    raise TimeoutError
+            except _ERRORS as error:
+                failure = explain(error, is_expired=deadline.is_expired, is_stopped=self.is_stopped)
+                raise FailedError(failure) from error
             finally:
                 self._under_way.discard(deadline)
-
-    def _explain(self, error: Exception, deadline: Deadline) -> Failure:
-        return explain(error, is_expired=deadline.is_expired, is_stopped=self.is_stopped)
 
     def _get(
         self, url: str, types: Iterable[str], deadline: Deadline, condition: Observation | None = None
     ) -> requests.Response:
-        headers = {"Accept": ", ".join(types)}
-        if condition is not None and condition.etag:
-            headers["If-None-Match"] = condition.etag
-        if condition is not None and condition.last_modified:
-            headers["If-Modified-Since"] = condition.last_modified
+        headers = {"Accept": ", ".join(types)} | condition_headers(condition)
         timeouts = (self.limits.connect, self.limits.read)
         try:
             return self._session.get(url, headers=headers, timeout=timeouts, stream=True, allow_redirects=False)
@@ -254,42 +263,33 @@ class Fetcher:
     def _fetch_robots(self, target: Target, page: Page) -> Robots:
         asked, seconds_left = f"{target.origin}/robots.txt", self.limits.whole
         for _ in range(MAX_REDIRECTS + 1):
-            with self._turn(host_of(asked), 0, seconds_left) as deadline:
-                try:
-                    if deadline.is_expired:  # stopped while it waited
-                        raise TimeoutError
+            try:
+                with self._turn(host_of(asked), self.pause_seconds, seconds_left) as deadline:
                     self.gate.check_url(asked, (*page.ports, target.port))
                     with self._get(asked, ("text/plain",), deadline) as response:
                         location = response.headers.get("Location") if response.is_redirect else None
                         rules = None if location else self._read_robots(target, response)
-                    if deadline.is_expired:  # half a robots.txt, which would allow what the whole one does not
-                        raise TimeoutError
-                    if rules is not None:
-                        return rules
-                except _ERRORS as error:
-                    return Robots.unreachable(target.origin, self.now(), self._explain(error, deadline))
-                seconds_left = deadline.remaining()
-            asked, refusal = resolve_redirect(asked, location or "", page.host, page.hosts)
+                    seconds_left = deadline.remaining()
+            except FailedError as error:
+                return Robots.unreachable(target.origin, self.now(), error.failure)
+            if rules is not None:
+                return rules
+            # Rules may stand anywhere (RFC 9309, 2.3.1.2): where redirects of the page may lead does not bind them.
+            asked, refusal = resolve_redirect(asked, location or "", page.host, ())
             if refusal is not None:
-                break
+                failure = Failure(outcome=Outcome.ROBOTS_DISALLOWED, detail=refusal, is_transient=False)
+                return Robots.unreachable(target.origin, self.now(), failure)
         return Robots.of_answer(target.origin, self.now(), status=requests.codes.not_found, body=b"")
 
     def _read_robots(self, target: Target, response: requests.Response) -> Robots:
         body = b""
-        if response.status_code == requests.codes.ok:  # what any other answer says is not read
+        if 200 <= response.status_code < 300:  # noqa: PLR2004 - what an answer of another class says is not read
             chunks = response.raw.stream(_CHUNK_BYTES, decode_content=False)
             body = read_start(chunks, response.headers, MAX_BYTES)
         status, wait = response.status_code, retry_after_seconds(response.headers, self.now())
         return Robots.of_answer(target.origin, self.now(), status=status, body=body, retry_after_seconds=wait)
 
 
-def _condition(known: Observation | None, url: str) -> Observation | None:
-    """Return the look whose validators belong to this very address, None where there is none."""
-    if known is None or known.url != url or not (known.etag or known.last_modified):
-        return None
-    return known
-
-
 def _failed(seen: Observation, failure: Failure) -> Look:
     observation = replace(seen, outcome=failure.outcome, detail=failure.detail)
-    return Look(observation=observation, is_transient=failure.is_transient)
+    return Look(observation=observation, is_transient=failure.is_transient, is_asked=failure.is_asked)

@@ -1,29 +1,21 @@
 """Whether an answer is the page it claims to be: challenge, consent, login, parked, empty, half. Pure."""
 
 import re
-import tomllib
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Self
 
+from pipeline.collect.expected import Doubt, Expected
+from pipeline.collect.language import find_other_language
 from pipeline.collect.page_text import PageText, fold, read_page_text
+from pipeline.collect.redirects import find_detour
+from pipeline.collect.stand_ins import find_drawn_in_browser, find_stand_in
 from pipeline.declarations import Source
-from pipeline.model import Outcome
+from pipeline.errors import ParseError
+from pipeline.model import Observation, Outcome
+from pipeline.parse.charset import has_undecodable
 
-# Characters: a page that stands in for another says little, and a terms page says much. A title or a heading tells what
-# a page is; its text may mention a thing, as a page of documentation does in its banner or its footer.
-_SHORT_BY_TITLE = 3_000
-_SHORT_BY_TEXT = 1_000
-_HARDLY_ANY = 200
 _MIN_COMPARABLE = 1_000  # characters of the last good page, below which a share of it means nothing
-_ENOUGH_CHARACTERS = 50_000  # of a page, to tell its language from
-_MIN_WORDS = 60  # of a page, to tell its language from
-_MIN_DIFFERENT_WORDS = 5  # of a language, which a table that says "no" in every row does not have
 _TAIL_BYTES = 4_096
-_END = b"</html>"
+_ENDS = (b"</html>", b"</body>")
+_NEWLINE = frozenset(b"\r\n")
 _BINARY = (b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0", b"{\\rtf")
 # What a page of HTML starts with, as the WHATWG MIME Sniffing Standard lists it, and a little more.
 _HTML = re.compile(
@@ -34,74 +26,42 @@ _HTML = re.compile(
 _XHTML = re.compile(rb"<\?xml[^>]{0,200}>\s{0,9}(?:<!--[^>]{0,200}-->\s{0,9})?<(?:!doctype\s{1,9})?html", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
-    """What the source declares its page to be. `good` is its last good capture, None where there is none yet."""
+def judge(
+    seen: Observation, body: bytes, source: Source, good: Observation | None = None, before: bytes | None = None
+) -> Doubt | None:
+    """Return why a look is not believed to have found its source's page, or None where nothing speaks against it.
 
-    content_types: tuple[str, ...]
-    language: str = "en"
-    min_share: float = 0.5
-    anchors: tuple[str, ...] = ()
-    good: bytes | None = None
-
-    @classmethod
-    def of(cls, source: Source, good: bytes | None) -> Self:
-        """Return what a source declares, beside its last good capture."""
-        return cls(
-            content_types=source.content_types,
-            language=source.language,
-            min_share=source.min_share,
-            anchors=source.anchors,
-            good=good,
-        )
+    `good` is the last good look at the source, `before` the capture that this left, where it is at hand.
+    """
+    return find_detour(seen, good) or find_doubt(body, Expected.of(source, before, good), seen.content_type)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
-    """Why an answer is not believed."""
+def find_doubt(body: bytes, expected: Expected, content_type: str | None = None) -> Doubt | None:
+    """Return why an answer is not believed to be the page, or None where nothing speaks against it.
 
-    outcome: Outcome
-    detail: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Phrases:
-    """The contents of `phrases.toml`."""
-
-    stand_ins: tuple[tuple[Outcome, tuple[str, ...]], ...]
-    login: tuple[str, ...]
-    needs_script: tuple[str, ...]
-    stop_words: Mapping[str, frozenset[str]]
-
-
-@cache
-def _phrases() -> _Phrases:
-    data = tomllib.loads((Path(__file__).parent / "phrases.toml").read_text(encoding="utf-8"))
-    return _Phrases(
-        stand_ins=tuple((Outcome(name), tuple(part["phrases"])) for name, part in data["stand_ins"].items()),
-        login=tuple(data["login"]["phrases"]),
-        needs_script=tuple(data["needs_script"]["phrases"]),
-        stop_words={language: frozenset(words.split()) for language, words in data["stop_words"].items()},
-    )
-
-
-def find_doubt(body: bytes, expected: Expected) -> Doubt | None:
-    """Return why an answer is not believed to be the page, or None where nothing speaks against it."""
+    `content_type` is what the answer says of itself.
+    """
     kind = sniff(body)
-    is_wrong = kind not in _kinds(expected.content_types)
+    kinds = _kinds(expected.content_types)
+    is_wrong = kind not in kinds
+    if kind == "json" and "text" in kinds:
+        kind = "text"  # Markdown may start with a bracket, and a service in trouble answers with JSON
     if kind not in {"html", "text"} or (is_wrong and kind == "text"):
-        return _wrong_kind(kind, expected) if is_wrong else None
-    page = read_page_text(body)
-    found = _find_stand_in(page, expected)
+        if is_wrong:
+            return _wrong_kind(kind, expected)
+        return _find_mislabelled(kind, content_type) or _find_unlike(kind, _text(body, content_type), expected)
+    page = read_page_text(body, content_type)
+    found = find_stand_in(page, expected)
     if found is not None or is_wrong:
         return found or _wrong_kind(kind, expected)
-    if kind == "text":
-        return _find_other_language(page, expected) or _find_missing_anchor(page, expected)
+    before = _good_text(expected)
     return (
-        _find_drawn_in_browser(page)
-        or _find_other_language(page, expected)
-        or _find_missing_anchor(page, expected)
-        or _find_shrunken(page, body, expected)
+        (find_drawn_in_browser(page) if kind == "html" else None)
+        or find_other_language(page.text, before, expected)
+        or _find_missing_anchor(page.text, expected)
+        or _find_undecodable(body, expected, content_type)
+        or _find_cut(page, body, before, expected)
+        or _find_shrunken(page.text, before, expected)
     )
 
 
@@ -133,81 +93,83 @@ def _wrong_kind(kind: str, expected: Expected) -> Doubt:
     )
 
 
-def _find_stand_in(page: PageText, expected: Expected) -> Doubt | None:
-    if len(page.text) > _SHORT_BY_TITLE:
+def _find_unlike(kind: str, text: str | None, expected: Expected) -> Doubt | None:
+    """Doubt a PDF or JSON by its text, None where it has none to read; the language of JSON is nobody's."""
+    if text is None:
         return None
-    phrases = _phrases()
-    said = page.text if len(page.text) <= _SHORT_BY_TEXT else ""
-    for outcome, sought in phrases.stand_ins:
-        for phrase in sought:
-            if (phrase in page.title or phrase in said) and not _is_usual(phrase, expected):
-                return Doubt(outcome=outcome, detail=f"a short page that says '{phrase}'")
-    return _find_login(page, said, phrases.login)
+    if kind != "pdf":
+        return _find_missing_anchor(text, expected)
+    before = _good_text(expected)
+    return (
+        find_other_language(text, before, expected)
+        or _find_missing_anchor(text, expected)
+        or _find_shrunken(text, before, expected)
+    )
 
 
-def _is_usual(phrase: str, expected: Expected) -> bool:
-    """Whether the last good capture says it too, so that it tells nothing."""
-    good = read_page_text(expected.good) if expected.good is not None else None
-    return good is not None and (phrase in good.text or phrase in good.title)
-
-
-def _find_login(page: PageText, said: str, phrases: tuple[str, ...]) -> Doubt | None:
-    if page.has_password and any(word in page.title or word in said for word in phrases):
-        return Doubt(outcome=Outcome.LOGIN, detail="a short page that asks for a password")
-    if page.has_user_field and said and page.title.startswith(phrases):
-        return Doubt(outcome=Outcome.LOGIN, detail="a short page that asks who is there")
-    return None
-
-
-def _find_drawn_in_browser(page: PageText) -> Doubt | None:
-    if len(page.text) >= _HARDLY_ANY:
-        return None
-    if page.has_scripts or any(phrase in page.hidden for phrase in _phrases().needs_script):
-        return Doubt(
-            outcome=Outcome.DRAWN_IN_BROWSER, detail=f"{len(page.text)} characters of text, the rest is scripts"
-        )
-    if not page.text:
-        return Doubt(outcome=Outcome.EMPTY, detail="a page without a word")
-    return None
-
-
-def _find_other_language(page: PageText, expected: Expected) -> Doubt | None:
-    words = Counter(page.text[:_ENOUGH_CHARACTERS].split())
-    stop_words = _phrases().stop_words
-    if words.total() < _MIN_WORDS or expected.language not in stop_words:
-        return None
-    counts = {language: sum(words[stop] for stop in stops) for language, stops in stop_words.items()}
-    likely = max(counts, key=lambda language: counts[language])
-    if len(stop_words[likely].intersection(words)) < _MIN_DIFFERENT_WORDS:
-        return None
-    # Twice as many, because languages share words and a page may quote another.
-    if likely != expected.language and counts[likely] > 2 * counts[expected.language]:
-        return Doubt(
-            outcome=Outcome.WRONG_LANGUAGE, detail=f"expected '{expected.language}', the words look like '{likely}'"
-        )
-    return None
-
-
-def _find_missing_anchor(page: PageText, expected: Expected) -> Doubt | None:
+def _find_missing_anchor(text: str, expected: Expected) -> Doubt | None:
     for anchor in expected.anchors:
-        if fold(anchor) not in page.text:
+        if fold(anchor) not in text:
             return Doubt(outcome=Outcome.SHRUNKEN, detail=f"the declared words '{anchor}' are missing")
     return None
 
 
-def _find_shrunken(page: PageText, body: bytes, expected: Expected) -> Doubt | None:
-    if expected.good is None or sniff(expected.good) != "html":
+def _find_mislabelled(kind: str, content_type: str | None) -> Doubt | None:
+    told = (content_type or "").partition(";")[0].strip().lower()
+    if kind == "pdf" and "html" in told:
+        return Doubt(outcome=Outcome.WRONG_CONTENT_TYPE, detail=f"the answer says {told}, the bytes look like {kind}")
+    return None
+
+
+def _find_undecodable(body: bytes, expected: Expected, content_type: str | None) -> Doubt | None:
+    """Doubt bytes that are not in the encoding they say: a lost apostrophe turns "don't" into "do"."""
+    if expected.good is None or not has_undecodable(body, content_type):
         return None
-    before = len(read_page_text(expected.good).text)
-    if len(page.text) < before and _has_end(expected.good) and not _has_end(body):
+    if has_undecodable(expected.good, expected.good_type):
+        return None
+    detail = "bytes that its encoding cannot decode, which the last good capture does not have"
+    return Doubt(outcome=Outcome.BAD_ENCODING, detail=detail)
+
+
+def _find_cut(page: PageText, body: bytes, before: str | None, expected: Expected) -> Doubt | None:
+    """Doubt a page that lacks the end which the last good one had, however long, or stops within a line of it."""
+    if expected.good is None or page.text == before:
+        return None
+    if _has_end(expected.good) and not _has_end(body):
         return Doubt(outcome=Outcome.SHRUNKEN, detail="it ends before </html>, which the last good capture has")
-    if before < _MIN_COMPARABLE or len(page.text) >= expected.min_share * before:
+    # A last row or section that was taken out leaves whole lines; what was cut off on its way ends anywhere.
+    if expected.good.startswith(body) and _NEWLINE.isdisjoint(expected.good[len(body) - 1 : len(body) + 1]):
+        return Doubt(outcome=Outcome.SHRUNKEN, detail="it ends within a line of the last good capture")
+    return None
+
+
+def _find_shrunken(text: str | None, before: str | None, expected: Expected) -> Doubt | None:
+    if text is None or before is None or len(before) < _MIN_COMPARABLE:
         return None
-    return Doubt(
-        outcome=Outcome.SHRUNKEN, detail=f"{len(page.text)} characters of text, {before} in the last good capture"
-    )
+    if len(text) >= expected.min_share * len(before):
+        return None
+    detail = f"{len(text)} characters of text, {len(before)} in the last good capture"
+    return Doubt(outcome=Outcome.SHRUNKEN, detail=detail)
+
+
+def _good_text(expected: Expected) -> str | None:
+    return None if expected.good is None else _text(expected.good, expected.good_type)
+
+
+def _text(body: bytes, content_type: str | None) -> str | None:
+    """Return the folded text of an answer, None where it is none to read."""
+    kind = sniff(body)
+    if kind != "pdf":
+        return None if kind == "binary" else read_page_text(body, content_type).text
+    from pipeline.parse.pdf_text import extract_text  # noqa: PLC0415 - few pages are PDFs
+
+    try:
+        return fold(extract_text(body))
+    except ParseError:
+        return None  # whoever reads it says why
 
 
 def _has_end(body: bytes) -> bool:
-    """Whether a page has its last tag; in UTF-16, every other byte of it is a zero."""
-    return _END in body[-_TAIL_BYTES:].replace(b"\x00", b"").lower()
+    """Whether a page has one of its last tags; in UTF-16, every other byte of it is a zero."""
+    end = body[-_TAIL_BYTES:].replace(b"\x00", b"").lower()
+    return any(mark in end for mark in _ENDS)

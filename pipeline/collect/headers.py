@@ -1,14 +1,20 @@
-"""Response headers to numbers: how long to wait, how long an answer stays fresh. Pure."""
+"""Headers: who asks, how long an answer says to wait, how long it stays fresh. Pure."""
 
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from importlib.metadata import version
 
 _SECONDS = re.compile(r"[0-9]{1,15}")
 _FOLD = re.compile(r"[\r\n]{1,9}[ \t]{0,99}")
 _MAX_AGE = re.compile(r"(?:^|,)\s{0,9}max-age\s{0,9}=\s{0,9}\"?([0-9]{1,9})")
-_MOST_FRESH_SECONDS = 7 * 86_400  # a terms page that claims to be fresh for a year is looked at weekly all the same
+MOST_FRESH_SECONDS = 7 * 86_400  # a terms page that claims to be fresh for a year is looked at weekly all the same
+
+
+def user_agent(contact: str | None = None) -> str:
+    """Return how requests name themselves: the project, its version, and whom to write to."""
+    return f"provider-terms/{version('provider-terms')} ({contact or 'catalog of LLM data policies; contact not set'})"
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -37,4 +43,4 @@ def fresh_seconds(headers: Mapping[str, str]) -> int | None:
         return None
     age = headers.get("Age", "").strip()
     spent = int(age) if _SECONDS.fullmatch(age) else 0
-    return min(max(0, int(match[1]) - spent), _MOST_FRESH_SECONDS)
+    return min(max(0, int(match[1]) - spent), MOST_FRESH_SECONDS)

@@ -40,11 +40,11 @@ class _Parts:
     user_field: bool = False
 
 
-def read_page_text(body: bytes) -> PageText:
+def read_page_text(body: bytes, content_type: str | None = None) -> PageText:
     """Return the words of a page; tags that never close end at the page's end."""
     if len(body) > _MAX_BYTES:
         body = _CUT_SHORT.sub(b"", body[:_MAX_BYTES])
-    body = to_utf_8(body)
+    body = to_utf_8(body, content_type)
     lower, at, parts = body.lower(), 0, _Parts()
     for _ in range(_MAX_TAGS):
         tag = _TAG.search(lower, at)

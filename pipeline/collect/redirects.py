@@ -1,9 +1,16 @@
-"""Where a redirect leads, and whether that step may be taken. Pure."""
+"""Where a redirect leads, whether that step may be taken, and whether the page is there. Pure."""
 
 import re
 from collections.abc import Collection
 from urllib.parse import urljoin, urlsplit
 
+from pipeline.collect.expected import Doubt
+from pipeline.model import Observation, Outcome
+
+_FRONT_PATH = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2})?/?)?(?:index\.[a-z]{2,5})?", re.IGNORECASE)  # /, /en, /en-US/
+_LOGIN_PATH = re.compile(r"/(?:log[-_]?in|sign[-_]?in|sso|authenticate)(?:[/.]|$)|^/auth/?$", re.IGNORECASE)
+_LOST_PATH = re.compile(r"/(?:404|(?:page[-_])?not[-_]?found)(?:[/.]|$)", re.IGNORECASE)
+_SHOWN_PATH = 60
 _HOSTLESS = re.compile(r"(?:https?:)?//(?:/|$)", re.IGNORECASE)
 
 
@@ -29,6 +36,29 @@ def resolve_redirect(asked: str, location: str, home: str, hosts: Collection[str
     if hosts and host != home and host not in hosts:
         return leads, f"the redirect leads to {host}, which the source does not declare"
     return leads, None
+
+
+def find_detour(seen: Observation, good: Observation | None) -> Doubt | None:
+    """Return why a page that redirects led to is not believed: many a site sends those who miss a page to its front.
+
+    Where the last good look ended at the same address, that is where the page is.
+    """
+    if not seen.redirects or seen.url is None or (good is not None and good.url == seen.url):
+        return None
+    asked, found = urlsplit(seen.redirects[0]), urlsplit(seen.url)
+    if _LOGIN_PATH.search(found.path) and not _LOGIN_PATH.search(asked.path):
+        return Doubt(outcome=Outcome.LOGIN, detail=f"redirected to {found.path[:_SHOWN_PATH]}")
+    if _LOST_PATH.search(found.path) and not _LOST_PATH.search(asked.path):
+        return Doubt(outcome=Outcome.SOFT_NOT_FOUND, detail=f"redirected to {found.path[:_SHOWN_PATH]}")
+    is_same_site = _site(asked.hostname) == _site(found.hostname)
+    is_front = not found.query and _FRONT_PATH.fullmatch(found.path)  # a query may name the page
+    if is_same_site and is_front and not _FRONT_PATH.fullmatch(asked.path):
+        return Doubt(outcome=Outcome.SOFT_NOT_FOUND, detail="redirected to the front page")
+    return None
+
+
+def _site(host: str | None) -> str:
+    return (host or "").removeprefix("www.")
 
 
 def host_of(url: str) -> str:

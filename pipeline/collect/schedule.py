@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from pipeline.collect.answer import Look
 from pipeline.collect.fetch import Fetcher, Page
@@ -43,6 +44,8 @@ class _Line:
     changed: threading.Condition = field(default_factory=threading.Condition)
     open_pages: int = 0
     is_closed: bool = False
+    fault: Exception | None = None  # what ended a worker, which then ends the run
+    done: "queue.Queue[tuple[Page, Look]]" = field(default_factory=lambda: queue.Queue(_MOST_WAITING))
 
     def take(self, fetcher: Fetcher) -> _Host | None:
         """Wait for a host that may be asked, which after a stop is any; None where there is nothing more to do."""
@@ -66,12 +69,23 @@ class _Line:
                 self.hosts.append(host)
             self.changed.notify_all()
 
-    def hand_over(self, done: "queue.Queue[tuple[Page, Look]]", one: tuple[Page, Look]) -> None:
+    def hand_over(self, page: Page, look: Look) -> None:
         """Wait until the look is taken over, or nobody takes any more."""
         while not self.is_closed:
             with suppress(queue.Full):
-                done.put(one, timeout=_POLL_SECONDS)
+                self.done.put((page, look), timeout=_POLL_SECONDS)
                 return
+
+    def next_done(self, fetcher: Fetcher) -> tuple[Page, Look]:
+        """Wait for the next look that a worker hands over; raise what ended a worker."""
+        while True:
+            try:
+                return self.done.get(timeout=_POLL_SECONDS)  # a wait without an end would not hear an interrupt
+            except queue.Empty:
+                if self.fault is not None:
+                    raise self.fault from None
+                if fetcher.is_stopped:
+                    fetcher.stop()  # who says so by a signal can do no more than to say so
 
     def close(self) -> None:
         """Send every worker home."""
@@ -114,10 +128,12 @@ def _fetch_all(
             yield look
         else:
             late.append((time.monotonic() + wait, page, look))
-    late.sort(key=lambda one: one[0])
+    # What was not asked for the silence of its host comes before the pages that may be the cause of it.
+    late.sort(key=lambda one: one[2].is_asked)
     if late:
-        _wait_until(late[-1][0], fetcher)
-        if fetcher.is_stopped:
+        if not fetcher.is_offline:
+            _wait_until(max(moment for moment, _, _ in late), fetcher)
+        if fetcher.is_stopped or fetcher.is_offline:
             yield from (look for _, _, look in late)
             return
         fetcher.forget_failures()
@@ -139,32 +155,20 @@ def _wait_until(moment: float, fetcher: Fetcher) -> None:
 def _look_at(
     pages: list[Page], known: Mapping[str, Observation], fetcher: Fetcher, workers: int, keep: Keep
 ) -> Iterator[tuple[Page, Look]]:
+    fetcher.begin_round()
     line = _Line(open_pages=len(pages))
     hosts: dict[str, _Host] = {}
     for page in pages:
         hosts.setdefault(page.host, _Host(name=page.host, pages=deque())).pages.append(page)
     line.hosts.extend(hosts.values())
-    done: queue.Queue[tuple[Page, Look]] = queue.Queue(_MOST_WAITING)
-
-    def work() -> None:
-        while (host := line.take(fetcher)) is not None:
-            page = host.pages.popleft()
-            look = _look(fetcher, page, known.get(page.source_id))
-            if look.body is not None:
-                with suppress(OSError):
-                    keep(look.body)
-            left_out = _leave_out(host, look, fetcher)
-            for one in ((page, look), *left_out):
-                line.hand_over(done, one)
-            line.give_back(host, fetcher.free_at(host.name), done=1 + len(left_out))
-
+    work = partial(_work, line, known, fetcher, keep)
     threads = [threading.Thread(target=work, daemon=True) for _ in range(min(workers, len(hosts)))]
     for thread in threads:
         thread.start()
     is_whole = False
     try:
         for _ in pages:
-            yield _next(done, fetcher)
+            yield line.next_done(fetcher)
         is_whole = True
     finally:
         line.close()
@@ -173,6 +177,22 @@ def _look_at(
         ends = time.monotonic() + _PARTING_SECONDS
         for thread in threads:
             thread.join(timeout=max(0.0, ends - time.monotonic()))
+
+
+def _work(line: _Line, known: Mapping[str, Observation], fetcher: Fetcher, keep: Keep) -> None:
+    try:
+        while (host := line.take(fetcher)) is not None:
+            page = host.pages.popleft()
+            look = _look(fetcher, page, known.get(page.source_id))
+            if look.body is not None:
+                with suppress(Exception):  # whoever takes the look keeps it too, and hears what went wrong
+                    keep(look.body)
+            left_out = _leave_out(host, look, fetcher)
+            for one in ((page, look), *left_out):
+                line.hand_over(*one)
+            line.give_back(host, fetcher.free_at(host.name), done=1 + len(left_out))
+    except Exception as error:  # noqa: BLE001 - raised again where the looks are taken, and waited for in vain
+        line.fault = error
 
 
 def _look(fetcher: Fetcher, page: Page, known: Observation | None) -> Look:
@@ -186,17 +206,19 @@ def _look(fetcher: Fetcher, page: Page, known: Observation | None) -> Look:
 
 def _leave_out(host: _Host, look: Look, fetcher: Fetcher) -> list[tuple[Page, Look]]:
     """Take the other pages of a host that says when to come again, each with a look that says so."""
+    outcome, detail = look.observation.outcome, look.observation.detail or ""
     if not look.is_transient or look.retry_after_seconds is None:
         return []
-    outcome, detail = look.observation.outcome, look.observation.detail or ""
     if outcome is not Outcome.ROBOTS_DISALLOWED:  # which speaks of them all
         detail = f"not asked: {host.name} answers {detail}"
     left_out = list(host.pages)
     host.pages.clear()
-    return [(page, replace(look, observation=_unasked(fetcher, page, outcome, detail))) for page in left_out]
+    rest = look.observation.fresh_seconds
+    unasked = replace(look, is_asked=False)
+    return [(page, replace(unasked, observation=_unasked(fetcher, page, outcome, detail, rest))) for page in left_out]
 
 
-def _unasked(fetcher: Fetcher, page: Page, outcome: Outcome, detail: str) -> Observation:
+def _unasked(fetcher: Fetcher, page: Page, outcome: Outcome, detail: str, rest: int | None = None) -> Observation:
     return Observation(
         source_id=page.source_id,
         moment=Moment.instant(fetcher.now()),
@@ -204,13 +226,5 @@ def _unasked(fetcher: Fetcher, page: Page, outcome: Outcome, detail: str) -> Obs
         origin="fetch",
         url=page.url,
         detail=detail,
+        fresh_seconds=rest,
     )
-
-
-def _next(done: queue.Queue[tuple[Page, Look]], fetcher: Fetcher) -> tuple[Page, Look]:
-    while True:
-        try:
-            return done.get(timeout=_POLL_SECONDS)  # a wait without an end would not hear an interrupt everywhere
-        except queue.Empty:
-            if fetcher.is_stopped:
-                fetcher.stop()  # who says so by a signal can do no more than to say so

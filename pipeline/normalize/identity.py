@@ -1,12 +1,14 @@
 """Names and slugs to the provider they mean. Pure: declared providers in, identities out."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from pipeline.declarations import Provider
 from pipeline.model import Tier, mint_id
+from pipeline.normalize.lookalike import find_confusable, index_looks
 from pipeline.normalize.text import fold
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -45,6 +47,11 @@ class Identities:
             self._by_label.update((fold(name), provider.id) for name in (provider.name, *provider.names.table))
             self._by_name.update((fold(name), provider.id) for name in provider.names.api)
 
+    @cached_property
+    def _looks(self) -> Mapping[str, str]:
+        """Every known name by what it looks like; asked for only where a name is new."""
+        return index_looks(name for provider_id in self._by_id for name in self.known_names(provider_id))
+
     def find(
         self,
         *,
@@ -74,7 +81,7 @@ class Identities:
         if provider_id in self._by_id:
             given = slug or names[0]
             return f"'{given}' would take the id of providers/{provider_id}.toml, which does not know it"
-        return Identity(provider_id=provider_id, tier=tier, is_new=True)
+        return Identity(provider_id=provider_id, tier=tier, is_new=True, signal=self._doubt(names))
 
     def known_names(self, provider_id: str) -> tuple[str, ...]:
         """Return every name that a declared provider goes by, in the order of its file."""
@@ -84,6 +91,10 @@ class Identities:
     def known_slugs(self, provider_id: str) -> tuple[str, ...]:
         """Return every slug that a declared provider has at this gateway."""
         return tuple(slug for slug, owner in self._by_slug.items() if owner == provider_id)
+
+    def _doubt(self, names: tuple[str, ...]) -> str | None:
+        told = ((name, find_confusable(name, self._looks)) for name in names)
+        return next((f"the name '{name}' {doubt}" for name, doubt in told if doubt is not None), None)
 
     def _is_known(self, label: str) -> bool:
         return fold(label) in self._by_label
@@ -133,6 +144,10 @@ def _host(link: str) -> str:
 def _new_id(slug: str | None, names: tuple[str, ...]) -> str:
     if slug is not None and _SLUG.fullmatch(slug):
         return slug
-    given = slug or names[0]
-    made = _NOT_IN_ID.sub("-", fold(given)).strip("-")[:_MAX_ID].rstrip("-")
-    return made or f"provider-{mint_id(given)}"
+    given = fold(slug or names[0])
+    made = _NOT_IN_ID.sub("-", given).strip("-")[:_MAX_ID].rstrip("-")
+    if made and not any(mark.isalnum() and not mark.isascii() for mark in given):
+        return made
+    # Letters that an id cannot hold are never dropped without a trace: what is left may be the name of another.
+    key = mint_id(given)
+    return f"{made[: _MAX_ID - len(key) - 1].rstrip('-') or 'provider'}-{key}"

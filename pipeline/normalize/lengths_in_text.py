@@ -47,7 +47,7 @@ _UNIT: Final = (
 )
 _KINDS_OF_UNIT: Final = (
     r"(?:(?:calendar|consecutive|continuous|successive|full|whole|entire|clear|rolling|further|additional|extra|more"
-    r"|single)[ -]){0,2}"
+    r"|single|(?:business|working)(?=[ -](?:weeks?|months?|years?)(?!\w)))[ -]){0,2}"
 )
 _UNIT_ENDS: Final = r"(?:\(s\))?(?!\w)"
 _AND_A_HALF: Final = r" and (?:a )?half(?!\w)"

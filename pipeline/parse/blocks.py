@@ -160,6 +160,11 @@ class Blocks:
         self._lists.append(_List(lead_in))
         self._before = ""
 
+    @property
+    def introduces_list(self) -> bool:
+        """Tell whether what the open item says last introduces a list."""
+        return self._before.endswith(":")
+
     def open_item(self) -> None:
         """Begin the next item of the innermost list."""
         if self._lists:

@@ -78,6 +78,15 @@ def to_utf_8(body: bytes, content_type: str | None = None) -> bytes:
     return body.decode(encoding, "replace").encode("utf-8", "replace")
 
 
+def has_undecodable(body: bytes, content_type: str | None = None) -> bool:
+    """Whether `to_utf_8` has to put U+FFFD for some of the bytes."""
+    try:
+        body.decode(find_encoding(body, content_type))
+    except UnicodeError:
+        return True
+    return False
+
+
 def find_encoding(body: bytes, content_type: str | None = None) -> str:
     """Return Python's name of the encoding that a page is in."""
     for mark, name in _BYTE_ORDER_MARKS:

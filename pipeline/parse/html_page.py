@@ -11,17 +11,11 @@ from soupsieve import SelectorSyntaxError
 
 from pipeline.errors import ParseError, SelectorError
 from pipeline.parse.charset import to_utf_8
+from pipeline.parse.html_hidden import has_size, is_hidden
 from pipeline.parse.markup import HEADINGS, UNSEEN, check_work
 from pipeline.parse.selection import Selection
 
 MAX_TAGS: Final = 60_000  # some seconds of work; the largest real terms page has 8,000
-_SKIPPED_CLASSES: Final = re.compile(
-    r"(?:^| )(?:sr-only|visually-?hidden|screen-reader-(?:text|only)|a11y-hidden|skip-?link|skip-to-content|"
-    r"headerlink|header-anchor|anchor-link|heading-anchor)(?: |$)"
-)
-_HIDING_STYLE: Final = re.compile(
-    r"(?:^|;)(?:display:none|visibility:hidden|text-decoration(?:-line)?:[^;]*line-through)"
-)
 _ALWAYS_FURNITURE: Final = frozenset({"nav", "dialog"})
 _ALWAYS_FURNITURE_ROLES: Final = frozenset({"navigation", "search", "dialog", "alertdialog", "menu", "menubar"})
 _FRAME: Final = frozenset({"footer", "header", "aside", "form"})
@@ -125,7 +119,7 @@ def _words(tag: Tag, name: str) -> list[str]:
 def _mark_hidden(page: Tag) -> None:
     """Give `hidden` to what is not shown, and take it from panels that a click opens: their text is on the page."""
     panels: set[str] = set()
-    hidden: list[Tag] = []
+    hidden = _without_size(page)
     for node in page.descendants:
         if isinstance(node, Tag):
             if node.has_attr("aria-controls") and node.get("aria-haspopup") in {None, "false"}:
@@ -140,17 +134,25 @@ def _mark_hidden(page: Tag) -> None:
             tag["hidden"] = ""
 
 
+def _without_size(page: Tag) -> list[Tag]:
+    """Return the elements whose letters have no size, those aside in which another has one again."""
+    styled = [tag for tag in page.descendants if isinstance(tag, Tag) and "font-size" in str(tag.get("style", ""))]
+    found: list[Tag] = []
+    shown: set[int] = set()
+    for tag in reversed(styled):
+        if has_size(str(tag["style"])) and id(tag) not in shown:
+            for outer in (tag, *tag.parents):
+                if id(outer) in shown:
+                    break
+                shown.add(id(outer))
+        elif has_size(str(tag["style"])) is False and id(tag) not in shown:
+            found.append(tag)
+    return found
+
+
 def _is_hidden(tag: Tag) -> bool:
-    style = tag.get("style")
-    rules = "".join(style.lower().split()) if isinstance(style, str) else ""
-    return (
-        tag.has_attr("hidden")
-        or tag.get("aria-hidden") == "true"
-        or tag.get("data-sr-only") == "true"
-        or _HIDING_STYLE.search(rules) is not None
-        or _SKIPPED_CLASSES.search(" ".join(_words(tag, "class"))) is not None
-        or (tag.name == "button" and not _says_something(tag))
-    )
+    attributes = {name: " ".join(_words(tag, name)) for name in tag.attrs}
+    return is_hidden(attributes) or (tag.name == "button" and not _says_something(tag))
 
 
 def _says_something(button: Tag) -> bool:

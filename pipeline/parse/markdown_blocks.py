@@ -38,6 +38,10 @@ def read_markdown(source: str) -> tuple[Blocks, str]:
     lines = Lines(source)
     title, at = lines.split_matter()
     reader = Reader(source, lines, Blocks())
+    about, start = lines.title_within(0, at, wanted="description") if at else ("", 0)
+    if about:
+        reader.piece.add(about, start)
+        reader.flush()
     while at < len(lines):
         at = _step(reader, at)
     reader.flush()
@@ -146,11 +150,13 @@ def _take_item(reader: Reader, at: int, line: Line) -> int | None:
             return None
     reader.flush()
     while reader.items and line.indent < reader.items[-1] - 1:
-        reader.items.pop()
-        reader.blocks.close_list()
-    if not reader.items or line.indent > reader.items[-1] + 1:
-        reader.items.append(line.indent)
-        reader.blocks.open_list()
+        reader.close_list()
+    is_bullet = bool(mark[1])
+    if not is_bullet and reader.is_within_number(line.indent):
+        reader.close_list()
+    is_introduced = is_bullet and reader.is_numbered and reader.blocks.introduces_list
+    if not reader.items or line.indent > reader.items[-1] + 1 or is_introduced:
+        reader.open_list(line.indent, is_numbered=not is_bullet)
     reader.blocks.open_item()
     _take_rest_of_item(reader, line, mark.end())
     return at + 1

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pipeline.parse.blocks import Placed, fold
+from pipeline.parse.markdown_hidden import hides_its_text
 from pipeline.parse.markup import BLOCKS, BOLD, EVERY, STRUCK
 
 _PUNCTUATION: Final = re.escape("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
@@ -66,6 +67,7 @@ class _Rendered:
     brackets: list[int] = field(default_factory=list)
     stress: dict[str, list[int]] = field(default_factory=dict)  # by character: runs that opened
     struck: list[int] = field(default_factory=list)
+    hidden: list[tuple[str, int | None]] = field(default_factory=list)  # elements, None where one around it is hidden
     bold: list[tuple[int, int]] = field(default_factory=list)  # runs of texts
     bold_tags: list[int] = field(default_factory=list)
 
@@ -79,6 +81,8 @@ class _Rendered:
         for opened in (self.brackets, self.struck, self.bold_tags, *self.stress.values()):
             while opened and opened[-1] >= start:
                 opened.pop()
+        while self.hidden and (self.hidden[-1][1] is None or self.hidden[-1][1] >= start):
+            self.hidden.pop()
         while self.bold and self.bold[-1][1] > start:
             self.bold.pop()
 
@@ -159,7 +163,11 @@ def _take_code(raw: str, found: "re.Match[str]", out: _Rendered) -> int:
 
 def _take_tag(found: "re.Match[str]", out: _Rendered) -> None:
     name = found["tag"].lower()
-    if not is_tag(found["tag"]):
+    if not found["close"] and hides_its_text(found[0]):
+        out.hidden.append((name, len(out.texts)))
+    elif out.hidden and name == out.hidden[-1][0]:
+        _take_hidden(found, out)
+    elif not is_tag(found["tag"]):
         out.keep(found[0], found.start())
     elif name in BLOCKS or name == "br":
         out.keep(" ", found.start())
@@ -171,6 +179,17 @@ def _take_tag(found: "re.Match[str]", out: _Rendered) -> None:
         out.bold_tags.append(len(out.texts))
     elif name in BOLD and out.bold_tags:
         out.bold.append((out.bold_tags.pop(), len(out.texts)))
+
+
+def _take_hidden(found: "re.Match[str]", out: _Rendered) -> None:
+    """Take out what an element that is not shown holds as it closes; one of its name within it closes first."""
+    if not found["close"]:
+        out.hidden.append((out.hidden[-1][0], None))
+        return
+    _, start = out.hidden.pop()
+    if start is not None:
+        out.drop(start)
+        out.keep(" ", found.start())
 
 
 def _take_bracket(raw: str, found: "re.Match[str]", out: _Rendered) -> int:

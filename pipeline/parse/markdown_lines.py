@@ -90,11 +90,11 @@ class Lines:
         numbers = range(at + 2, min(at + _LONGEST_MATTER, len(self)))
         return next((number for number in numbers if self.written(number).rstrip() == _FENCE), None)
 
-    def title_within(self, at: int, last: int) -> tuple[str, int]:
-        """Return the title that stands between two lines, and its place."""
+    def title_within(self, at: int, last: int, *, wanted: str = "title") -> tuple[str, int]:
+        """Return the title, or what another key says in one line, between two lines, and its place."""
         for start, end in self.spans[at + 1 : last]:
             key, _, value = self.source[start:end].partition(":")
-            if key == "title":
+            if key == wanted:
                 bare = value.strip().strip("\"'")
                 return bare, self.source.find(bare, start)
         return "", 0

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.parse.blocks import Placed
+from pipeline.parse.markdown_hidden import hides_its_text
 from pipeline.parse.markdown_inline import Piece, render
 
 _ESCAPE_OR_PIPE: Final = re.compile(r"\\.|\|")
@@ -62,6 +63,7 @@ def read_markup_table(source: str, start: int, unclosed: dict[str, int]) -> Mark
     titles: list[str] = []
     cells: list[tuple[str, Piece]] = []
     opened: tuple[str, int] | None = None
+    is_row_hidden = False
     for part in [*_PART.finditer(source, start, end), None]:
         if opened is not None:
             piece = Piece()
@@ -69,12 +71,19 @@ def read_markup_table(source: str, start: int, unclosed: dict[str, int]) -> Mark
             cells.append((opened[0], piece))
             opened = None
         name = part[2].lower() if part else "tr"
+        is_shown = part is None or not hides_its_text(part[0])
         if part is not None and name in {"td", "th"} and not part[1]:
-            opened = (name, part.end())
+            opened = (name, part.end()) if is_shown else None
+            if not is_shown:
+                cells.append((name, Piece()))  # it keeps its place
+        elif name == "tr" and cells and is_row_hidden:
+            cells = []
         elif name == "tr" and cells:
             placed = [render(piece, in_cell=True)[0] for _, piece in cells]
             is_header = not rows and all(kind == "th" for kind, _ in cells)
             rows.append((placed, [] if is_header else titles))
             titles = [cell.text for cell in placed] if is_header else titles
             cells = []
+        if name == "tr":
+            is_row_hidden = not is_shown
     return MarkupTable(rows, end + len("</table>"))

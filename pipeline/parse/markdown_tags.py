@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from pipeline.parse.blocks import TITLE_LEVEL
+from pipeline.parse.markdown_hidden import hides_its_text
 from pipeline.parse.markdown_inline import INLINE_COMPONENTS, is_tag
 from pipeline.parse.markdown_lines import Line
 from pipeline.parse.markdown_state import Reader
@@ -53,6 +54,9 @@ def take_tag(reader: Reader, at: int, line: Line) -> int | None:
     reader.flush()
     reader.leave_lists(line.indent)
     name = tag[2].lower()
+    hidden_to = reader.find_end(tag.end()) if not tag[1] and hides_its_text(tag[0]) else None
+    if hidden_to is not None:
+        return reader.lines.go_on(at, hidden_to)
     if name == "table" and not tag[1]:
         table = read_markup_table(reader.source, tag.end(), reader.unclosed)
         if table is not None:

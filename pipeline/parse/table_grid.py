@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from pipeline.parse.charset import to_utf_8
+from pipeline.parse.html_hidden import hides
 from pipeline.parse.html_tree import Element, read_tree
 from pipeline.parse.markup import check_work
 
@@ -96,10 +97,7 @@ def _walk(root: Element, closed: frozenset[str] = frozenset()) -> Iterator[Eleme
 def _is_hidden(element: Element) -> bool:
     if element.name in _UNSEEN or "hidden" in element.attributes:
         return True
-    if "style" not in element.attributes:
-        return False
-    rules = "".join(element.attributes["style"].lower().split())
-    return "display:none" in rules or "visibility:hidden" in rules
+    return hides(element.attributes.get("style", ""))
 
 
 def own_rows(table: Element) -> list[_TagRow]:
