@@ -6,18 +6,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pipeline.clauses import verbs
-from pipeline.clauses.actors import find_actor
-from pipeline.clauses.lexicon import groups
-from pipeline.clauses.negation import denies, denies_closely, is_relative
-from pipeline.clauses.objects import find_object, lacks_subject
+from pipeline.clauses.actors import find_actor, find_agent
+from pipeline.clauses.lexicon import any_of, groups
+from pipeline.clauses.negation import cannot_without, denies, denies_closely, is_relative
+from pipeline.clauses.objects import find_object, is_intransitive, lacks_subject
+from pipeline.clauses.rules import ANCHORS
 from pipeline.clauses.sentence import Segment, Sentence
 from pipeline.clauses.text import fold
 from pipeline.model import BlockKind
-
-# Groups that readings start from; as a sign, such a name asks for the group of the reading's own verb.
-ANCHORS: Final = frozenset(
-    {"keep", "delete", "keep_noun", "delete_noun", "zero_retention", "in_memory", "write", "train", "listed"}
-)
 
 
 @dataclass(slots=True)
@@ -26,7 +22,7 @@ class Reading:
 
     Computed signs: negated, passive, active, reduced, gerund, imperative, by_user, by_third; and for what the verb acts
     on, each content group of the lexicon under `object.`: object.content, object.personal, object.foreign, ...
-    Any lexicon group is a sign too: `x` in the clause and those that hang on it, `own.x` in the clause alone,
+    Any lexicon group is a sign too: `x` or `unit.x` in a clause and those that hang on it, `own.x` in the clause alone,
     `sentence.x`, `before.x`, `after.x`, `lead.x`, `headings.x`, `title.x` in the places that `Sentence` names,
     `near.x` in any of sentence, before, after, lead.
     """
@@ -39,6 +35,7 @@ class Reading:
     own: str = field(init=False)
     unit: str = field(init=False)
     _known: dict[str, bool] = field(default_factory=dict)
+    _object: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         """Find the clause."""
@@ -54,7 +51,7 @@ class Reading:
 
     def _find(self, sign: str) -> bool:
         place, _, name = sign.rpartition(".")
-        if place:
+        if place and place != "unit":
             look = getattr(self, f"in_{place}", None)
             return bool(look(name)) if look else self.sentence.around(place, name)
         computed = getattr(self, f"is_{name}", None)
@@ -84,7 +81,7 @@ class Reading:
 
     def in_intro(self, group: str) -> bool:
         """Tell whether the clause begins with a phrase."""
-        return self._begins(self.sentence.text[self.segment.start :], group)
+        return self._begins(self.sentence.text[self.segment.start :].lstrip(_MARKS), group)
 
     def in_sentence(self, group: str) -> bool:
         """Tell whether the sentence has a phrase."""
@@ -130,12 +127,17 @@ class Reading:
     @property
     def is_passive(self) -> bool:
         """Tell whether the verb's object stands before it: "prompts are stored"."""
-        return verbs.is_passive(self.left, self.word)
+        return verbs.is_passive(self.left, self.word) or (self.has("fragment") and self.group in {"keep", "delete"})
+
+    @property
+    def is_fragment(self) -> bool:
+        """Tell whether the verb stands for a whole sentence: "Deleted after a day"."""
+        return verbs.is_fragment(self.sentence.text[: self.start], self.word, self.sentence.text[self.end :])
 
     @property
     def is_reduced(self) -> bool:
         """Tell whether the verb only describes a noun: "data stored in your account"."""
-        return verbs.is_reduced(self.left, self.word)
+        return verbs.is_reduced(self.left, self.word) and not self.has("passive")
 
     @property
     def is_gerund(self) -> bool:
@@ -155,7 +157,7 @@ class Reading:
     @property
     def is_sub(self) -> bool:
         """Tell whether the clause hangs on another."""
-        return self.segment.is_sub
+        return self.segment.is_sub and not self.has("fragment")
 
     @property
     def is_mine(self) -> bool:
@@ -180,7 +182,10 @@ class Reading:
     @property
     def is_plain(self) -> bool:
         """Tell whether what is acted on is data of no named kind, in a sentence that names no foreign one."""
-        is_pointing = self.has("object.pronoun") and self.has("sentence.generic") and not self.has("sentence.telemetry")
+        if self._points_to_foreign():
+            return False
+        others = ("sentence.telemetry", "sentence.derived")
+        is_pointing = self.has("object.pronoun") and self.has("sentence.generic") and not any(map(self.has, others))
         return (self.has("object.generic") or is_pointing) and not any(
             self.has(sign) for sign in ("object.foreign", "object.telemetry", "sentence.foreign_section")
         )
@@ -188,14 +193,22 @@ class Reading:
     @property
     def is_pointed(self) -> bool:
         """Tell whether what is acted on is named by a word that points to content: "it", "such data", "logs"."""
-        if self.has("mine") or not (self.has("object.generic") or self.has("object.pronoun") or self.has("objectless")):
+        if (
+            self._points_to_foreign()
+            or self.has("mine")
+            or not (self.has("object.generic") or self.has("object.pronoun") or self.has("objectless"))
+        ):
             return False
         places = ("sentence", "before", "lead", "headings", *(("after",) if self.sentence.text.endswith(":") else ()))
-        if self.has("sentence.telemetry") and not self.has("object.generic"):
+        if (self.has("sentence.telemetry") or self.has("sentence.derived")) and not self.has("object.generic"):
             return False
         return not (self.has("object.foreign") or self.has("sentence.foreign_section")) and any(
-            self.has(f"{place}.{group}") for place in (*places, "row") for group in ("content", "fine_tuning")
+            self.has(f"{place}.{group}") for place in (*places, "row") for group in ("content", "fine_tuning", "files")
         )
+
+    def _points_to_foreign(self) -> bool:
+        is_pointing = self.has("object.pronoun") and not (self.has("sentence.content") or self.has("object.generic"))
+        return is_pointing and self.sentence.follows_foreign
 
     @property
     def is_objectless(self) -> bool:
@@ -220,29 +233,27 @@ class Reading:
     @property
     def is_negated(self) -> bool:
         """Tell whether the verb is denied in its own clause."""
+        if self.has("gerund") and cannot_without(self.sentence.text[: self.start]):
+            return False
         is_denied = denies(self.left, is_gerund=self.has("gerund"))
         return is_denied or groups()["negated_object"].match(self.right) is not None
 
     @property
     def actor(self) -> str:
         """Return who acts in the clause: user, third or provider."""
-        left = self.left
-        if lacks_subject(left):  # "you shall stop and shall delete": the subject stands before
-            left = self.sentence.text[: self.start]
-        return find_actor(left, self.word)
+        if self.has("passive"):
+            return find_agent(self.right)
+        is_joined = lacks_subject(self.left)  # "you shall stop and shall delete": the subject stands before
+        return find_actor(self.sentence.text[: self.start] if is_joined else self.left, self.word)
 
     @property
     def is_by_user(self) -> bool:
         """Tell whether users or customers act."""
-        if self.has("passive"):
-            return bool(re.match(r" by (?:you|users?|the user|customers?|the customer|your)\b", self.right))
-        return self.actor == "user"
+        return self.actor == "user" and (self.has("passive") or not is_intransitive(self.word))
 
     @property
     def is_by_third(self) -> bool:
         """Tell whether somebody acts who is neither the provider nor the customer."""
-        if self.has("passive"):
-            return bool(re.match(r" (?:[\w-]+ ){0,2}by (?:third|those|these|model|upstream|our partners)", self.right))
         return self.actor == "third"
 
     @property
@@ -252,8 +263,11 @@ class Reading:
         return " " * start + self.own[start:end]
 
     def _object_span(self) -> tuple[int, int]:
-        is_before = self.has("passive") or self.has("reduced")
-        return find_object(self.own, (self.start, self.end), is_before=is_before, is_noun=self.has("noun"))
+        if self._object is None:
+            is_before = self.has("passive") or self.has("reduced")
+            place = (self.start, self.end)
+            self._object = find_object(self.own, place, is_before=is_before, is_noun=self.has("noun"))
+        return self._object
 
     def in_object(self, group: str) -> bool:
         """Tell whether what is acted on has a phrase."""
@@ -261,14 +275,20 @@ class Reading:
         text = self.own
         if (start, end) == (0, 0):  # "... is used for this and is deleted": the subject stands in an earlier clause
             text, end = self.sentence.text, self.start
+            if self.left.lstrip(" ,").startswith("which "):  # what stands right before it
+                start = max(0, self.segment.start - _WHICH_REACH)
         return any(start <= at and to <= end and text[at:to].strip() for at, to in self.sentence.spans(group))
 
 
+_MARKS: Final = " ,:;\u2013-*_\u2022\u2611\u2705\u2713\u2714\u274c\U0001f512"  # that stand before the words of an item
+_WHICH_REACH: Final = 48  # characters before ", which" that name what it points to
 _MOST_READINGS: Final = 32  # of one sentence; what has more of these words is no prose
 
 
 def find_readings(sentence: Sentence, *anchors: str) -> Iterator[Reading]:
     """Give a reading for each verb of the given lexicon groups, in the order of the sentence."""
+    if any_of(anchors).search(sentence.text) is None:
+        return
     found = sorted((at, -to, group) for group in anchors for at, to in sentence.spans(group))
     last = -1
     for at, minus_to, group in found[:_MOST_READINGS]:

@@ -5,7 +5,9 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import cast
+from typing import Final, cast
+
+_PLAIN_START: Final = re.compile(r"[a-z](?![?*+{|])")
 
 
 class Groups(Mapping[str, re.Pattern[str]]):
@@ -21,6 +23,10 @@ class Groups(Mapping[str, re.Pattern[str]]):
             found = self._patterns[name] = compile_phrases(self._phrases[name])
         return found
 
+    def phrases(self, name: str) -> Iterable[str]:
+        """Return the phrases of a group as they are written."""
+        return self._phrases[name]
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._phrases)
 
@@ -35,6 +41,12 @@ def groups() -> Groups:
     return Groups({name: table["words"] for name, table in tables.items()})
 
 
+@cache
+def any_of(names: tuple[str, ...]) -> re.Pattern[str]:
+    """Return one pattern for the phrases of several groups, to rule a sentence out by one look."""
+    return compile_phrases(phrase for name in names for phrase in groups().phrases(name))
+
+
 def read_toml(name: str) -> dict[str, object]:
     """Return a rule file that stands beside the code."""
     return tomllib.loads((files("pipeline.clauses") / name).read_text(encoding="utf-8"))
@@ -47,4 +59,17 @@ def compile_phrases(phrases: Iterable[str]) -> re.Pattern[str]:
     """
     ordered = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
     bodies = (phrase.replace(" ... ", r" (?:[\w'/-]{1,30},? ){0,3}") for phrase in ordered)
-    return re.compile(r"(?<![\w-])(?:" + "|".join(bodies) + r")(?![\w])")
+    return re.compile(r"(?<![\w-])(?:" + "|".join(_by_first_letter(bodies)) + r")(?![\w])")
+
+
+def _by_first_letter(bodies: Iterable[str]) -> Iterator[str]:
+    """Give the phrases that begin with a plain letter gathered under it, so that most are ruled out by one look."""
+    gathered: dict[str, list[str]] = {}
+    for body in bodies:
+        letter = _PLAIN_START.match(body)
+        if letter is None:
+            yield body
+        else:
+            gathered.setdefault(letter[0], []).append(body[1:])
+    for first, rests in gathered.items():
+        yield f"{first}(?:{'|'.join(rests)})"

@@ -4,12 +4,14 @@ import re
 from typing import Final
 
 _INTRANSITIVE: Final = re.compile(
-    r"expir\w+|stay\w*|remain\w*.*|exist\w*|liv(?:e|es) .*|sits? .*|lingers?|left|disappears?|vanish(?:es)?"
-    r"|persists|gone"
+    r"expir\w+|stay\w*|remain\w*.*|exist\w*|liv(?:e|es)(?: .*)?|ends? up|survives?|sits? .*|lingers?|left"
+    r"|disappears?|vanish(?:es)?"
+    r"|persists?|gone|self-destructs?|evaporates?|leaves?|reach(?:es)?|hits?|touch(?:es)?"
+    r"|(?:is|are) recoverable|(?:is|are|remains?|stays?) valid|(?:shows?|appears?)(?: up)?"
     r"|lands?|rolls? off|ages? out|cease to exist|continue to exist|is available|are available"
 )
 _NO_SUBJECT: Final = re.compile(
-    r"[\s,;(]*(?:\w{1,4}\)\s*)?(?:(?:and|or|but|then|also|is|are|will|may|shall|must|can"
+    r"[\s,;:(\u2013]*(?:\w{1,4}\)\s*)?(?:which\b\s*)?(?:(?:and|or|but|then|also|is|are|will|may|shall|must|can"
     r"|should|do|does|be|not|never|being|been"
     r"|has|have|hereby|[\w]+ly)[\s,]*){0,8}"
 )
@@ -20,7 +22,16 @@ _HEAD_END: Final = re.compile(
     r"|beyond|longer"
     r"|throughout|upon|once|per|since|than|unless|except)\b|[(;]"
 )
+_TAKES_OBJECT: Final = re.compile(
+    r"persists? (?:your|the|any|all|full|every|each|it|them|user|customer|data|content|prompts?|requests?"
+    r"|inputs?|no|or)\b"
+)
 _NOUN_REACH: Final = 60
+
+
+def is_intransitive(verb: str) -> bool:
+    """Tell whether a verb says what happens to its subject, and nobody acts: "old messages vanish"."""
+    return _INTRANSITIVE.fullmatch(verb) is not None
 
 
 def lacks_subject(left: str) -> bool:
@@ -31,7 +42,7 @@ def lacks_subject(left: str) -> bool:
 def find_object(own: str, verb: tuple[int, int], *, is_before: bool, is_noun: bool) -> tuple[int, int]:
     """Return where in a clause the thing acted on stands; (0, 0) where it is in an earlier clause."""
     start, end = verb
-    if is_before or _INTRANSITIVE.fullmatch(own[start:end]):
+    if is_before or (is_intransitive(own[start:end]) and not _TAKES_OBJECT.match(own, start)):
         return (0, 0) if lacks_subject(own[:start]) else (0, start)
     if is_noun:
         return max(0, start - _NOUN_REACH), min(len(own), end + _NOUN_REACH)

@@ -1,7 +1,7 @@
 """Finds what a sentence says on keeping and deleting."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -9,17 +9,23 @@ from typing import Final
 
 from pipeline.clauses.durations import Length, find_lengths, longest
 from pipeline.clauses.found import Found
-from pipeline.clauses.grammar import ANCHORS, Reading, find_readings
+from pipeline.clauses.grammar import Reading, find_readings
+from pipeline.clauses.leads import joined_to_lead
+from pipeline.clauses.objects import lacks_subject
 from pipeline.clauses.retention_lists import find_named
-from pipeline.clauses.rules import Has, Rule, first_fit, read_rules
+from pipeline.clauses.rules import ANCHORS, Has, Rule, first_fit, read_rules
 from pipeline.clauses.sentence import Sentence
+from pipeline.clauses.strangers import is_of_stranger
 from pipeline.clauses.text import split_sentences
-from pipeline.model import BlockKind, Retention, RetentionKind
+from pipeline.model import BlockKind, Condition, Retention, RetentionKind
 
-_ANCHORS: Final = ("zero_retention", "in_memory", "keep", "write", "delete", "keep_noun", "delete_noun")
+_ANCHORS: Final = (
+    *("zero_retention", "no_keeping", "kept_out", "in_memory"),
+    *("keep", "write", "delete", "keep_noun", "delete_noun"),
+)
 # No verb or noun of the lexicon's groups on keeping lacks all of these.
 _STEM: Final = re.compile(
-    r"ret(?:ain|en)|stor|ke(?:ep|pt)|log|sav(?:e|i)|persist|h(?:old|eld|ang)|cach|record|archiv|preserv|delet"
+    r"ret(?:ain|en)|stor|ke(?:ep|pt)|log|sav(?:e|i)|persist|h(?:old|eld|ang|ost)|cach|record|archiv|preserv|delet"
     r"|eras|purg|remov"
     r"|destr|wip(?:e|i)|discard|dispos|expir|anonymi|memor|maintain|writ|commit|left|remain|stay|gone|expung"
     r"|thr[eo]w|shred"
@@ -29,28 +35,84 @@ _STEM: Final = re.compile(
     r"|backed|capt|linger"
     r"|scrub|flush|clear|evict|roll|aged?|rota|rid of|garbage|recycl|trash|bin|default|maximum|auto|transit|put"
     r"|hits?\b|touch"
-    r"|reach|sent|spill|land|dump|copie|stateless|footprint"
+    r"|surviv|visible|view|end(?:s)? up|seen|brows|inspect"
+    r"|reach|sent|spill|land|dump|copie|stateless|footprint|no\b|histor|upload|transmi|leav|send|toss|nuked|zero|destruct"
+    r"|outliv|hoard|evapor|prun|remember|clean|redact|strip|lets? go|reserv|conserv|valid\b|show|appear"
+    r"|recover|restored"
 )
 # "Data kept after the 30 day period ... is deleted within 10 days after the end of such period": 40 days.
 _ONE_AFTER_THE_OTHER: Final = re.compile(
     r"\bafter (?:the|an?) [^,;.]{1,30}\bperiod\b[^;.]{0,120}\bwithin\b[^;.]{0,60}\bafter the (?:expiry|expiration|end)"
     r" of (?:such|this|that|the)\b[^;.]{0,30}\bperiod\b"
 )
-_THEN: Final = re.compile(r"[\s,;]*(?:and )?(?:after which|thereafter|at which point|after that|and then|then)\b")
+# "... for 30 days, and billing records for seven years": other data, with a time of its own.
+_OTHER_LIMB: Final = re.compile(
+    r"(?:,|\band|\bwhile|\bwhereas|\bbut) (?P<what>(?:[\w-]+ ){1,7}?)"
+    r"(?:(?:is|are) (?:kept|stored|retained|held) )?(?:for|after|within) (?:up to |at most |a maximum of |about )?$"
+)
+_LIMB_REACH: Final = 120
+# A heading that tells of a keeping by itself, and does not only name it.
+_STATES: Final = re.compile(
+    r"\b(?:(?:is|are|do|does|will|never) (?:not |never |only )?(?:log|stor|keep|kept|retain|sav|delet|record)\w*"
+    r"|(?:don't|doesn't|aren't|isn't|won't|no longer) (?:log|stor|keep|kept|retain|sav|record)\w*"
+    r"|[0-9]+[ -](?:hours?|days?|weeks?|months?|years?))\b"
+)
+_JOINT: Final = re.compile(r"[,;]| and | but ")
+_ENDS: Final = frozenset({RetentionKind.PERIOD, RetentionKind.UNTIL_EVENT, RetentionKind.INDEFINITE})
+_END_NEXT: Final = re.compile(
+    r"\s*(?:these|those|they|it|this|that|the|such)(?: (?:stored |cached |logged )?(?:logs?|data|records?|files?"
+    r"|copies|information|contents?|recordings|prompts|messages))?"
+    r" (?:(?:will|is|are|get|gets|only|be|then|automatically) ){1,4}(?:stored|kept|retained|held"
+    r"|deleted|removed|purged|erased)\b[^.;]{0,40}?\b(?:for|after|within) (?:up to |a maximum of |at most )?"
+    r"[0-9]+[ -](?:hours?|days?|weeks?|months?|years?)\b"
+)
+_THEN: Final = re.compile(
+    r"[\s,;]*(?:and )?(?:(?:will|shall|is|are) (?=then|thereafter))?"
+    r"(?:after which|thereafter|at which point|after that|and then|then)\b"
+)
 
 
 def find_retention(sentence: Sentence) -> Iterator[Found]:
     """Give each statement on retention in the order of the sentence, the same value once."""
-    if sentence.block.kind is BlockKind.HEADING or sentence.text.endswith("?"):
+    if sentence.text.endswith("?"):
         return
-    named = find_named(sentence)
-    if named is not None:
-        yield named
+    is_heading = sentence.block.kind is BlockKind.HEADING
+    named = () if is_heading else find_named(sentence)
+    if named:
+        yield from named
         return
+    if is_heading and _STATES.search(sentence.text) is None:
+        return
+    sentence = joined_to_lead(sentence)
     if _STEM.search(sentence.text) is None:
         return
-    for reading in find_readings(sentence, *_ANCHORS):
-        yield from _read(reading)
+    found = [one for reading in find_readings(sentence, *_ANCHORS) for one in _read(reading)]
+    yield from (one for one in found if not (_is_told_again(one, found) or _is_ended_next(one)))
+
+
+def _is_told_again(one: Found, found: Iterable[Found]) -> bool:
+    """Tell whether an unstated keeping gets its end in the same breath: "are saved, and they stay until you leave"."""
+    return _kind(one) is RetentionKind.UNSTATED and any(
+        (_kind(other) in _ENDS or other.reading.group == "delete")
+        and other.reading.start > one.reading.start
+        and (_goes_on(other.reading) or ":" in one.reading.sentence.text[one.reading.end : other.reading.start])
+        for other in found
+    )
+
+
+def _is_ended_next(one: Found) -> bool:
+    """Tell whether the next sentence gives its length to an unstated keeping."""
+    is_open = _kind(one) is RetentionKind.UNSTATED and one.condition is Condition.DEFAULT
+    return is_open and _END_NEXT.match(one.reading.sentence.after) is not None
+
+
+def _goes_on(reading: Reading) -> bool:
+    """Tell whether a verb acts on what was named before: "and they are", "and are"."""
+    return reading.has("object.pronoun") or lacks_subject(reading.left) or reading.has("before_verb.yours")
+
+
+def _kind(found: Found) -> RetentionKind | None:
+    return found.value.kind if isinstance(found.value, Retention) else None
 
 
 def _read(reading: Reading) -> Iterator[Found]:
@@ -59,19 +121,45 @@ def _read(reading: Reading) -> Iterator[Found]:
     rule = first_fit(_rules_for(reading.group), has)
     if rule is None or not isinstance(rule.value, RetentionKind):
         return
-    if rule.value is RetentionKind.PERIOD:
-        values = [(one.value, one.trigger) for one in _apart(reading.sentence, lengths)]
-    else:
-        values = [(Retention(kind=rule.value), "")]
-    for value, trigger in values:
-        yield Found(
-            reading=reading,
-            rule=rule,
-            value=value,
-            is_certain=rule.is_certain(has),
-            condition=rule.condition,
-            trigger=trigger or None,
-        )
+    if rule.value is not RetentionKind.PERIOD:
+        yield _found(reading, rule, has, Retention(kind=rule.value))
+        return
+    apart = _apart(reading.sentence, [one for one in lengths if not _is_of_other_data(reading.sentence, one)])
+    for one in apart:
+        is_plain = len(apart) > 1 and not _is_for_backups(reading.sentence, one)
+        yield _found(reading, _beyond_backups(rule) if is_plain else rule, has, one.value, one.trigger)
+
+
+def _found(reading: Reading, rule: Rule, has: Has, value: Retention, trigger: str = "") -> Found:
+    return Found(
+        reading=reading,
+        rule=rule,
+        value=value,
+        is_certain=rule.is_certain(has) and not is_of_stranger(reading),
+        condition=rule.condition,
+        trigger=trigger or None,
+    )
+
+
+def _is_of_other_data(sentence: Sentence, length: Length) -> bool:
+    """Tell whether a length follows other data than content: "prompts for a month and invoices for seven years"."""
+    limb = _OTHER_LIMB.search(sentence.text, max(0, length.start - _LIMB_REACH), length.start)
+    if limb is None or any(sentence.has(group, *limb.span("what")) for group in ("content", "files", "backup")):
+        return False
+    return any(sentence.has(group, *limb.span("what")) for group in ("telemetry", "foreign"))
+
+
+def _is_for_backups(sentence: Sentence, length: Length) -> bool:
+    """Tell whether backups are named in the same limb as a length."""
+    before = max((joint.end() for joint in _JOINT.finditer(sentence.text, 0, length.start)), default=0)
+    after = _JOINT.search(sentence.text, length.end)
+    return sentence.has("backup", before, after.start() if after else None)
+
+
+def _beyond_backups(rule: Rule) -> Rule:
+    """Return the rule for a length that stands beside one for backups, and is none of theirs."""
+    kept = (one for one in read_rules("retention.toml") if one.id == "retention-period-kept")
+    return next(kept) if rule.id == "retention-period-exception" else rule
 
 
 def _apart(sentence: Sentence, lengths: Sequence[Length]) -> Sequence[Length]:
@@ -82,7 +170,11 @@ def _apart(sentence: Sentence, lengths: Sequence[Length]) -> Sequence[Length]:
     if len(lengths) > 1 and _ONE_AFTER_THE_OTHER.search(sentence.text):
         return [_sum(lengths[0], lengths[1])]
     are_apart = all(
-        any(one.end <= at < other.start for group in ("content", "files") for at, _ in sentence.spans(group))
+        any(
+            one.end <= at < other.start
+            for group in ("content", "files", "plan", "backup")
+            for at, _ in sentence.spans(group)
+        )
         for one, other in pairwise(lengths)
     )
     return lengths if are_apart else [best for best in (longest(lengths),) if best]
@@ -99,8 +191,8 @@ def _sum(first: Length, second: Length) -> Length:
 
 @cache
 def _rules_for(group: str) -> tuple[Rule, ...]:
-    kind = "keep" if group == "write" else group
-    return tuple(rule for rule in read_rules("retention.toml") if rule.can_fit(kind, ANCHORS))
+    kinds = ("keep", "write") if group == "write" else (group,)
+    return tuple(rule for rule in read_rules("retention.toml") if any(rule.can_fit(kind, ANCHORS) for kind in kinds))
 
 
 def _lengths_of(reading: Reading) -> Sequence[Length]:
@@ -108,16 +200,36 @@ def _lengths_of(reading: Reading) -> Sequence[Length]:
     text = reading.sentence.text
     behind = " " * reading.start + reading.unit[reading.start :]
     places = (text,) if reading.has("noun") else (reading.own, behind, reading.unit)
-    found = next((lengths for place in places if (lengths := find_lengths(place, text))), ())
+    of_age = reading.group == "delete" and reading.has("mine")
+    found = next((lengths for place in places if (lengths := find_lengths(place, text, of_age=of_age))), ())
     if found:
-        return found
-    if _THEN.match(reading.own.lstrip()):
-        return find_lengths(text[: reading.start], text)
+        return _of_own_verb(reading, [one for one in found if not _is_of_next(reading, one)])
+    if _THEN.match(reading.own.lstrip()) or (reading.group == "delete" and reading.has("on_expiry")):
+        earlier = find_lengths(text[: reading.start], text)
+        if earlier or not reading.has("past_period"):
+            return earlier
     if reading.group == "delete" and reading.has("past_period"):
         return find_lengths(*[_last_sentence(reading.sentence.before)] * 2)
     if reading.group == "delete" and reading.has("bare") and reading.has("lead.lead_promise"):
         return find_lengths(reading.sentence.lead, reading.sentence.lead)
     return ()
+
+
+def _of_own_verb(reading: Reading, lengths: Sequence[Length]) -> Sequence[Length]:
+    """Return the lengths up to the next verb of deleting: "removes texts after a day and purges keys after a week"."""
+    verbs = (at for at, _ in reading.sentence.spans("delete") if at > reading.end)
+    later = min(verbs, default=len(reading.sentence.text))
+    own = [one for one in lengths if reading.end <= one.start < later]
+    return own if own and reading.group == "delete" and reading.has("active") else lengths
+
+
+def _is_of_next(reading: Reading, length: Length) -> bool:
+    """Tell whether a length belongs to a later verb: "kept until you leave, and deleted from backups in a week"."""
+    if not _is_for_backups(reading.sentence, length):
+        return False
+    between = [at for group in ("keep", "delete") for at, _ in reading.sentence.spans(group)]
+    later = min((at for at in between if reading.end <= at < length.start), default=None)
+    return later is not None and reading.sentence.has("until", reading.end, later)
 
 
 def _last_sentence(text: str) -> str:

@@ -3,13 +3,22 @@
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import cast
+from typing import Final, cast
 
 from pipeline.clauses.lexicon import read_toml
 from pipeline.model import Condition, RetentionKind, Training
 
 Has = Callable[[str], bool]
 Choice = tuple[str, ...]  # signs of which one is enough; written "a|b" in the files
+
+
+# Groups that readings start from; as a sign, such a name asks for the group of the reading's own verb.
+ANCHORS: Final = frozenset(
+    {
+        *("keep", "delete", "keep_noun", "delete_noun", "zero_retention", "in_memory", "write", "train", "listed"),
+        *("no_keeping", "kept_out"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +37,10 @@ class Rule:
 
     def fits(self, has: Has) -> bool:
         """Tell whether the signs are as the rule wants them."""
-        return all(_any(signs, has) for signs in self.needs) and not _any(self.lacks, has)
+        for signs in self.needs:
+            if not _any(signs, has):
+                return False
+        return not _any(self.lacks, has)
 
     def is_certain(self, has: Has) -> bool:
         """Tell whether a second signal agrees."""
@@ -40,7 +52,10 @@ class Rule:
 
 
 def _any(signs: Choice, has: Has) -> bool:
-    return any(map(has, signs))
+    for sign in signs:  # noqa: SIM110 - a plain loop, since it is asked some thousand times for each page
+        if has(sign):
+            return True
+    return False
 
 
 def first_fit(rules: Sequence[Rule], has: Has) -> Rule | None:

@@ -16,14 +16,19 @@ _PLAIN: Final = str.maketrans(
     }
 )
 _END: Final = re.compile(
-    r"[.!?][\"')\]\u2019\u201d*_]{0,4}\s+(?=[\"'(\[\u201c\u2018*_]{0,3}[A-Z0-9À-Þ\u2022])|[\u3002\uff01\uff1f\uff1b]|\s(?=[\u2022\u25cf\u25aa\u25e6]\s)"
+    r"[.!?][\"')\]\u2019\u201d*_]{0,4}\s+(?=[\"'(\[\u201c\u2018*_]{0,3}[A-Z0-9À-Þ\u2022])"
+    r"|(?<=[a-z]{3})[.!?](?=[A-Z][a-z]+ )"  # two elements of a page that were joined without a space
+    r"|[\u3002\uff01\uff1f\uff1b]|\s(?=[\u2022\u25cf\u25aa\u25e6]\s)"
 )
+_MAY_END: Final = re.compile(r"(?<=[.!?])\s")
 _ABBREVIATION: Final = re.compile(
-    r"(?:(?<!['\u2019])\b(?:e\.?g|i\.?e|cf|vs|inc|ltd|corp|co|llc|no|nos|art|sec|approx|incl|max|min|st|dr|mr|ms|mrs|fig|resp"
+    r"(?:(?<!['\u2019])\b(?:e\.?g|i\.?e|cf|vs|inc|ltd|corp|co|llc|no|nos|art|sec|approx|incl|max|min|st|dr|mr"
+    r"|ms|mrs|fig|resp"
     r"|u\.s|u\.k|e\.u|[A-Za-z]))\.$",
     re.IGNORECASE,
 )
 _NUMBER: Final = re.compile(r"\s*[0-9]{1,3}(?:\.[0-9]{1,3}){0,4}\.")
+_ANSWER: Final = re.compile(r"[\W_]*no\.", re.IGNORECASE)
 _LONGEST_ABBREVIATION: Final = 14
 
 
@@ -31,6 +36,11 @@ def fold(text: str) -> str:
     """Return the text in small letters with plain quotes, hyphens and spaces; as long as what was given."""
     folded = text.translate(_PLAIN).lower()
     return folded if len(folded) == len(text) else "".join(one.lower()[:1] for one in text.translate(_PLAIN))
+
+
+def first_sentence(text: str) -> str:
+    """Return a text up to the first mark that may end a sentence."""
+    return _MAY_END.split(text, maxsplit=1)[0]
 
 
 def split_sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -50,6 +60,8 @@ def _is_abbreviated(text: str, start: int, stop: int) -> bool:
     if _NUMBER.fullmatch(text, start, stop):
         return True
     last = text.rfind(" ", start, stop) + 1 or start
+    if _ANSWER.fullmatch(text, last, stop) and not text[stop:].lstrip()[:1].isdigit():  # "No. We keep nothing."
+        return False
     return stop - last <= _LONGEST_ABBREVIATION and _ABBREVIATION.search(text[last:stop]) is not None
 
 

@@ -7,11 +7,12 @@ from pipeline.clauses.found import Found
 from pipeline.clauses.grammar import Reading
 from pipeline.clauses.rules import first_fit, read_rules
 from pipeline.clauses.sentence import Sentence
+from pipeline.clauses.strangers import is_of_stranger
 from pipeline.clauses.training_answers import find_answers
 from pipeline.clauses.training_purposes import pattern
 from pipeline.clauses.training_signs import find_purposes
 from pipeline.clauses.training_words import mentions_training
-from pipeline.model import BlockKind, Condition, DataKind, Training
+from pipeline.model import BlockKind, DataKind, Training
 
 # Where one sentence gives both values, the second is but a part of the first: "we do not train, unless you opt in".
 _ONE_OF: Final = ((Training.OPT_IN, Training.NO), (Training.OPT_OUT, Training.MAY))
@@ -51,27 +52,25 @@ def _read(
 ) -> Iterator[tuple[Training, Found]]:
     rule = first_fit(read_rules("training.toml"), has)
     if rule is not None and isinstance(rule.value, Training):
+        reading = Reading(sentence, *place, "train")
         yield (
             rule.value,
             Found(
-                reading=Reading(sentence, *place, "train"),
+                reading=reading,
                 rule=rule,
                 value=rule.value,
-                is_certain=rule.is_certain(has),
-                condition=_condition(rule.condition, signs),
+                is_certain=rule.is_certain(has) and not is_of_stranger(reading),
+                condition=rule.condition,
                 data=_data(signs),
             ),
         )
 
 
-def _condition(named: Condition, signs: frozenset[str]) -> Condition:
-    """Return the rule's own condition, or an exception where only somebody else acts."""
-    return Condition.EXCEPTION if "third" in signs and "we" not in signs and named is Condition.DEFAULT else named
-
-
 def _data(signs: frozenset[str]) -> DataKind | None:
+    if "used_personal" in signs and "used" not in signs:
+        return DataKind.PERSONAL_DATA
     if "content" in signs:
-        return DataKind.PROMPTS_OUTPUTS
+        return DataKind.FILES if "files" in signs else DataKind.PROMPTS_OUTPUTS
     if "personal" in signs:
         return DataKind.PERSONAL_DATA
     return DataKind.FEEDBACK if "feedback" in signs else None

@@ -2,48 +2,98 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from pipeline.clauses.sentence import Sentence
-from pipeline.clauses.text import fold, split_sentences
+from pipeline.clauses.text import first_sentence, split_sentences
+from pipeline.clauses.training_cells import find_cells
 from pipeline.clauses.training_purposes import pattern
-from pipeline.clauses.training_words import mark, mentions_training
+from pipeline.clauses.training_words import kinds_in, mark, mentions_training, mentions_way_out
 from pipeline.model import BlockKind
 
 _SHORT: Final = 60
+_BARE_ANSWER: Final = 20  # characters of an answer that says no more than "No, we do not"
+_NEXT: Final = 2  # sentences after a bare answer in which it is said in full
+_CLOUDING: Final = frozenset(
+    {"third", "hedge", "optin", "optout", "default", "setting"}
+)  # an answer is none that is plain
 _CHOICES: Final = frozenset({"default", "optout", "optin"})
-_LONGEST_CELL: Final = 90
 
 
 def find_answers(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]]:
     """Give the sentence, or the table row, that answers a question on training, with the signs of the answer."""
     if sentence.block.cells:
-        yield from _cell(sentence)
+        yield from find_cells(sentence)
         return
     if sentence.block.kind is BlockKind.ITEM and _lists_sources(sentence):
         yield from _source(sentence)
         return
     asked = _asked(sentence)
-    answer = pattern("answer").match(sentence.text) if asked else None
+    is_turned = pattern("turned_answer").match(sentence.text)
+    answer = pattern("answer").match(sentence.text) if asked and not is_turned else None
+    has_scope = answer is not None and answer.lastgroup == "no" and len(sentence.text) > _BARE_ANSWER
     choices = _kinds(sentence.text, sentence) & _CHOICES if answer else frozenset()
-    if answer and ("default" in choices or not _is_on_training(_first(sentence.after), sentence)):
-        yield sentence, frozenset({f"answer.{answer.lastgroup}", *choices})
-    elif _is_on_training(_last(sentence.before), sentence):
+    is_yes = answer is not None and answer.lastgroup == "yes"
+    if is_yes and _offers(first_sentence(sentence.after), _kinds(sentence.after, sentence)):
+        choices |= {"optout"}
+    is_told = any(_is_on_training(one, sentence) for one in _parts(sentence.after)[:_NEXT])
+    if answer and ("default" in choices or has_scope or not is_told):
+        named = {"asked_content"} if "content" in _kinds(asked, sentence) else set()
+        clouded = _kinds(sentence.text, sentence) & _CLOUDING
+        plain = {"plain"} if not clouded and not pattern("not_all").search(sentence.text) else set()
+        yield sentence, frozenset({f"answer.{answer.lastgroup}", *choices, *named, *plain})
+    elif _is_on_training(_last_said(sentence), sentence):
         yield from _pointing_back(sentence)
+    elif not sentence.block.text[: sentence.start].strip() and _is_on_training(_heading(sentence), sentence):
+        yield from _switched(sentence)
 
 
 def _pointing_back(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]]:
     """Read "those are not", "we will not do so", "only if you agree" after a sentence on training."""
     text = sentence.text
     kinds = _kinds(text, sentence)
-    if pattern("ellipsis").search(text) and (len(text) <= _SHORT or kinds & {"content", "point"}):
+    if pattern("general").search(text):
+        return
+    if pattern("switched").match(text):
+        yield from _switched(sentence)
+    elif pattern("ellipsis").search(text) and (len(text) <= _SHORT or kinds & {"content", "point"}):
         yield sentence, frozenset({"answer.same"})
+    elif _is_control(sentence, kinds, "optout"):
+        yield sentence, frozenset({"answer.way_out"})
+    elif _is_control(sentence, kinds, "optin"):
+        yield sentence, frozenset({"answer.way_in"})
     elif pattern("same").search(text):
         if "optin" in kinds and pattern("bound").search(text):
             yield sentence, frozenset({"answer.only"})
         elif pattern("denied").search(text):
             yield sentence, frozenset({"answer.same"})
+
+
+def _switched(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]]:
+    """Read "this is off until you turn it on", and "it is on by default, and can be switched off"."""
+    switched = pattern("switched").match(sentence.text)
+    if switched and switched.lastgroup == "off":
+        yield sentence, frozenset({"answer.only"})
+    elif switched and "optout" in _kinds(sentence.text, sentence):
+        yield sentence, frozenset({"answer.yes", "optout"})
+
+
+def _is_control(sentence: Sentence, kinds: frozenset[str], kind: str) -> bool:
+    """Tell whether a sentence offers a choice on the training spoken of before: "You can switch this off"."""
+    text = sentence.text
+    said = next((one for one in (_last_said(sentence), _heading(sentence)) if "train" in _kinds(one, sentence)), "")
+    if not said or (kind == "optout" and pattern("denied").search(said) and not said.endswith("?")):
+        return False
+    if kind not in kinds or any(pattern(name).search(text) for name in ("other_choice", "region")):
+        return False
+    return (
+        _offers(text, kinds) if kind == "optout" else all(pattern(name).search(text) for name in ("offers", "way_in"))
+    )
+
+
+def _offers(text: str, kinds: frozenset[str]) -> bool:
+    """Tell whether a text offers a way out of what was spoken of before."""
+    return "optout" in kinds and all(pattern(name).search(text) for name in ("offers", "of_this"))
 
 
 def _lists_sources(sentence: Sentence) -> bool:
@@ -61,44 +111,43 @@ def _source(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]]:
 
 def _asked(sentence: Sentence) -> str:
     """Return the question on training that stands right before a sentence, or nothing."""
-    last = _last(sentence.before) or sentence.headings.rpartition(" / ")[2]
-    is_question = last.rstrip(" *_\"')").endswith("?")
+    last = _last(sentence.before) or _heading(sentence)
+    if sentence.asked and pattern("answer").match(last):  # "Not on business plans. On personal plans it is."
+        last = _last(sentence.asked)
+    is_question = last.rstrip(" *_\"')").endswith("?") and not pattern("asked_against").search(last)
     return last if is_question and _is_on_training(last, sentence) else ""
 
 
 def _last(text: str) -> str:
+    return next(reversed(_parts(text)), "")
+
+
+def _parts(text: str) -> list[str]:
+    """Return the sentences of folded text, which has no capitals for the splitter: the marks alone count."""
     cuts = list(split_sentences(text))
-    # Folded text has no capitals for the splitter, so the marks alone count.
     last = text[cuts[-1][0] : cuts[-1][1]] if cuts else ""
-    parts = [part for part in re.split(r"(?<=[.!?:])\s+", last) if part.strip()]
-    return parts[-1] if parts else ""
+    return [part for part in re.split(r"(?<=[.!?:])\s+", last) if part.strip()]
 
 
-def _first(text: str) -> str:
-    return re.split(r"(?<=[.!?])\s", text, maxsplit=1)[0]
+def _last_said(sentence: Sentence) -> str:
+    """Return the sentence before, or the one before that where it only offers a way out or tells of a switch."""
+    said = _parts(sentence.before)
+    is_aside = len(said) > 1 and (mentions_way_out(said[-1]) or pattern("switched").match(said[-1]))
+    if is_aside and not _is_on_training(said[-1], sentence):
+        return said[-2]
+    return said[-1] if said else ""
+
+
+def _heading(sentence: Sentence) -> str:
+    return sentence.headings.rpartition(" / ")[2]
 
 
 def _is_on_training(text: str, sentence: Sentence) -> bool:
     kinds = _kinds(text, sentence) if mentions_training(text) else frozenset()
-    return "train" in kinds or {"improve", "content"} <= kinds
+    # Whoever asks after "your models" means those of the provider.
+    is_asked = "own" in kinds and text.rstrip(" *_\"')").endswith("?") and "your" in text
+    return is_asked or "train" in kinds or {"improve", "content"} <= kinds
 
 
 def _kinds(text: str, sentence: Sentence) -> frozenset[str]:
-    return frozenset(tag.kind for tag in mark(text, sentence.page.terms))
-
-
-def _cell(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]]:
-    """Read a cell such as "No" under "Used for training", or beside it."""
-    block = sentence.block
-    at = next((one for one in block.cells if one[0] <= sentence.start < one[1]), None)
-    if at is None or at[1] - at[0] > _LONGEST_CELL or block.kind is not BlockKind.ROW:
-        return
-    answer = pattern("cell").match(fold(block.text[at[0] : at[1]]))
-    first = fold(block.text[block.cells[0][0] : block.cells[0][1]])
-    asked = sentence.lead if pattern("asks_training").search(sentence.lead) else first if at != block.cells[0] else ""
-    is_on_usage = asked is first and "usage" in _kinds(sentence.lead, sentence)
-    if answer and pattern("asks_training").search(asked) and not is_on_usage:
-        start = block.cells[0][0]
-        row = replace(sentence, start=start, end=at[1], text=fold(block.text[start : at[1]]))
-        denied = "denied." if re.search(r"\b(?:no|not|never)\b", asked) else ""
-        yield row, frozenset({f"{denied}cell.{answer.lastgroup}"})
+    return kinds_in(text, sentence.page.terms)

@@ -9,11 +9,25 @@ from pipeline.clauses.training_purposes import pattern
 from pipeline.clauses.training_words import Tag, mark
 
 _THINGS: Final = ("content", "vague", "usage", "personal", "feedback", "public", "point", "data")
-_NAMED: Final = ("content", "vague", "personal", "usage", "feedback", "public", "data", "third", "licence", "use")
+_NAMED: Final = (
+    "content",
+    "vague",
+    "personal",
+    "usage",
+    "feedback",
+    "public",
+    "data",
+    "third",
+    "licence",
+    "use",
+    "helps",
+)
 # Where one of these is there too, it is not clear that content alone is meant.
 _CLOUDING: Final = frozenset({"third", "personal", "usage", "feedback", "public", "hedge", "vague"})
 _HEDGING: Final = frozenset({"hedge", "public"})
-_LONGEST_CELL: Final = 300
+_LONGEST_CELL: Final = 800
+_KEEPING: Final = ("retain", "stor", "keep", "kept", "sav", "log")
+_TAKING: Final = (" from", " on", " with")
 
 
 def content_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
@@ -24,6 +38,23 @@ def content_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
         yield "data"
     used = _used(marked, purpose)
     yield from (f"used_{kind}" for kind in used)
+    if pattern("except_part").search(marked.text):
+        yield "parted"
+        kinds.add("hedge")
+    yield from _sure_signs(kinds, used)
+    named = [tag.text for tag in marked.tags if tag.kind in {"content", "vague"}]
+    if named and all(map(pattern("files_only").fullmatch, named)):
+        yield "files"
+    if "point" in used:
+        yield "pointed"
+        if pattern("this_data").search(marked.text[: purpose.start]):
+            yield "pointed_data"
+    if any(tag.kind == "use" and tag.text.startswith(_KEEPING) and tag.end <= purpose.start for tag in marked.tags):
+        yield "kept"
+
+
+def _sure_signs(kinds: set[str], used: frozenset[str]) -> Iterator[str]:
+    """Give `used` where content is the thing used, and how clear it is that it alone is, and that nothing hedges."""
     if "content" in used:
         yield "used"
         if not kinds & _CLOUDING:
@@ -32,8 +63,6 @@ def content_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
             yield "sure"
     if not kinds & (_HEDGING | {"third"}):
         yield "alone"
-    if "point" in used:
-        yield "pointed"
 
 
 def _used(marked: Marked, purpose: Tag) -> frozenset[str]:
@@ -41,13 +70,22 @@ def _used(marked: Marked, purpose: Tag) -> frozenset[str]:
     limbs = (match.start() for match in pattern("contrast").finditer(marked.text, purpose.end))
     contrast = next(limbs, len(marked.text))
     things = [tag for tag in marked.tags if tag.kind in _THINGS and tag.start < contrast]
+    if purpose.text == "trained" and pattern("trained_on_else").match(marked.text, purpose.end):
+        after = [tag for tag in things if tag.start >= purpose.end]
+        if not after:
+            return frozenset()
     return _taken(marked, things, purpose) or _before(marked, things, purpose) or _after_use(marked, things, purpose)
 
 
 def _taken(marked: Marked, things: list[Tag], purpose: Tag) -> frozenset[str]:
     """Read "train our models on your prompts"."""
     after = [tag for tag in things if tag.start >= purpose.end and marked.is_same_unit(tag, purpose)]
-    if after and purpose.kind == "train" and pattern("takes").match(marked.text[purpose.end : after[0].start]):
+    # "our training data includes ...", "we train it on ..."
+    if after and after[0].kind in {"data", "point"} and after[0].start == purpose.end + 1:
+        after = after[1:]
+    between = marked.text[purpose.end : after[0].start] if after else ""
+    is_taken = pattern("takes").match(between) or (purpose.text.endswith(_TAKING) and not between.strip())
+    if after and (is_taken if purpose.kind == "train" else pattern("takes_closely").match(between)):
         return _kinds(after)
     return frozenset()
 
@@ -77,7 +115,8 @@ def _told(marked: Marked, earlier: list[Tag], purpose: Tag) -> list[Tag]:
 
 def _after_use(marked: Marked, things: list[Tag], purpose: Tag) -> frozenset[str]:
     """Read "to train our models, we use your prompts"."""
-    later = next((tag for tag in _uses(marked) if tag.start >= purpose.end), None)
+    uses = (tag for tag in _uses(marked) if tag.start >= purpose.end)
+    later = next((tag for tag in uses if not pattern("told_to_use").search(marked.text[: tag.start])), None)
     return _kinds([tag for tag in things if later and tag.start >= later.start])
 
 
@@ -98,5 +137,11 @@ def row_signs(marked: Marked) -> Iterator[str]:
             is_purpose = pattern("purpose_cell").match(marked.text) or pattern("purpose_header").search(header)
             if end - start <= _LONGEST_CELL and is_purpose:
                 yield "cell.purpose"
+        elif pattern("agreed_cell").match(fold(block.text[start:end])):
+            yield "row.agreed"
         elif not pattern("basis_header").search(header):
-            yield from (f"row.{tag.kind}" for tag in mark(fold(block.text[start:end]), sentence.page.terms))
+            cell = fold(block.text[start:end])
+            # "User Data" beside "Usage Data" is what an account holds.
+            accounts = {"user data"} if "usage data" in cell else set()
+            tags = mark(cell, sentence.page.terms)
+            yield from (f"row.{'personal' if tag.text in accounts else tag.kind}" for tag in tags)

@@ -4,14 +4,30 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from typing import Final
 
 from pipeline.clauses.sentence import Segment, Sentence
-from pipeline.clauses.text import fold, split_sentences
+from pipeline.clauses.text import first_sentence, fold, split_sentences
 from pipeline.clauses.training_purposes import pattern
 from pipeline.clauses.training_words import Tag, mark, mentions_training, mentions_way_out
 
 PURPOSES: Final = frozenset({"train", "improve", "own", "rival", "named"})
+_NAMED_SIGNS: Final = (
+    "law",
+    "other_choice",
+    "despite",
+    "you_help",
+    "integration",
+    "limited_use",
+    "publishing",
+    "usage_label",
+    "is_on",
+    "others_say",
+    "we_opted_out",
+    "for_one",
+    "advice",
+)
 _NEAR_BEFORE: Final = 400
 _SAME_BLOCK: Final = 800
 _NEAR_AFTER: Final = 700
@@ -25,12 +41,17 @@ class Marked:
         self.text = sentence.text
         self.tags = tuple(self._weighed(mark(sentence.text, sentence.page.terms)))
         self.lead = re.split(r"[.?!;]\s", sentence.lead)[-1]
-        self._cut = replace(sentence, text=pattern("aside").sub(lambda match: " " * len(match[0]), sentence.text))
+        self._cut = replace(sentence, text=_without_joints(sentence.text))
         self._around: dict[str, frozenset[str]] = {}
+
+    @property
+    def next(self) -> str:
+        """Return the sentence that stands after this one in its block."""
+        return first_sentence(self.sentence.after.strip())
 
     def _weighed(self, tags: Iterable[Tag]) -> Iterator[Tag]:
         """Give the words, "content" and the like as vague where nothing in the sentence says whose it is."""
-        found = tuple(tags)
+        found = tuple(self._unless_aggregated(tag) for tag in tags)
         if any(tag.kind == "we" for tag in found):
             yield from found
             return
@@ -38,11 +59,18 @@ class Marked:
         is_owned = any(tag.kind == "content" and tag not in generic for tag in found)
         yield from (replace(tag, kind="vague") if tag in generic and not is_owned else tag for tag in found)
 
+    @staticmethod
+    def _unless_aggregated(tag: Tag) -> Tag:
+        """Return a word, "aggregated data" as vague: content that is nobody's any more."""
+        return replace(tag, kind="vague") if pattern("aggregated").fullmatch(tag.text) else tag
+
     def _is_generic(self, tag: Tag) -> bool:
         """Tell whether a word for content has no capital that makes it a term."""
         if not pattern("generic_content").fullmatch(tag.text) or pattern("owned_after").match(self.text, tag.end):
             return False
-        first = self.sentence.block.text[self.sentence.start + tag.start]
+        # Counted from the end: an item may stand behind its lead.
+        place = self.sentence.end - len(self.text) + tag.start
+        first = self.sentence.block.text[place] if place >= self.sentence.start else ""
         terms = self.sentence.page.terms.get("content")
         is_term = terms is not None and terms.fullmatch(tag.text) is not None
         return not (first.isupper() and (is_term or self.text[: tag.start].strip(" \"'*_(")))
@@ -55,6 +83,10 @@ class Marked:
     def segment_of(self, tag: Tag) -> Segment:
         """Return the clause that a marked word stands in."""
         return self._cut.segment_at(tag.start)
+
+    def segment_at(self, place: int) -> Segment:
+        """Return the clause that a place stands in."""
+        return self._cut.segment_at(place)
 
     def is_same_unit(self, one: Tag, other: Tag) -> bool:
         """Tell whether two words stand in one main clause or in what hangs on it."""
@@ -86,7 +118,9 @@ class Marked:
     @cached_property
     def offers_way_out(self) -> bool:
         """Tell whether another sentence of the block offers to keep out of it, and not for some countries only."""
-        return any(self._is_way_out(fold(text)) for text in self._neighbours())
+        beside = self.sentence.beside
+        items = (text for text in re.split(r"(?<=[.;])\s", beside) if pattern("of_this_use").search(text))
+        return any(self._is_way_out(fold(text)) for text in chain(self._neighbours(), items))
 
     @cached_property
     def is_among_purposes(self) -> bool:
@@ -108,7 +142,7 @@ class Marked:
         text = self.text
         if text.rstrip(" \"')*_").endswith("?"):
             yield "question"
-        if pattern("duty_not").match(text) or pattern("provider_consents").search(text):
+        if pattern("provider_consents").search(text):
             yield "forbidden"
         if not pattern("finite").search(text):
             yield "fragment"
@@ -118,17 +152,45 @@ class Marked:
             yield "introduces"
         if pattern("allow_us").search(text):
             yield "can_opt_in"
-        for name in ("law", "other_choice", "despite", "you_help", "integration", "limited_use"):
-            if pattern(name).search(text):
-                yield name
-        if pattern("basis_cell").match(text) or (
-            self.sentence.block.cells and pattern("basis_header").search(self.sentence.lead)
+        yield from (name for name in _NAMED_SIGNS if pattern(name).search(text))
+        if self.sentence.page.collects_content:
+            yield "collects"
+        if pattern("vendors_help").search(text) or pattern("vendors_help").search(self.lead):
+            yield "vendors_help"
+        if self._is_general():
+            yield "general"
+        yield from self._places()
+
+    def _places(self) -> Iterator[str]:
+        """Give what the lead-in and the heading are, and whether the sentence is a cell on law."""
+        lead, heading = self.sentence.lead, self.sentence.headings.rpartition(" / ")[2]
+        if pattern("purpose_lead").search(self.lead):
+            yield "purpose_lead"
+        if pattern("purposes_heading").search(heading):
+            yield "purposes_heading"
+        if pattern("asks_training").search(heading):
+            yield "headed_training"
+        if pattern("basis_cell").match(self.text) or (
+            self.sentence.block.cells and pattern("basis_header").search(lead)
         ):
             yield "basis"
 
+    def _is_general(self) -> bool:
+        """Tell whether the sentence speaks of others in general, or goes on with what the one before says of them."""
+        last = [part for part in re.split(r"(?<=[.!?])\s+", self.sentence.before) if part.strip()][-1:]
+        told = last[0] if last else ""
+        if pattern("looked_for").search(self.sentence.lead):
+            return True
+        if pattern("general").search(self.text) or pattern("risks_asked").search(told):
+            return True
+        return bool(pattern("they").match(self.text) and pattern("general").match(told))
+
     def _neighbours(self) -> Iterator[str]:
         block, start = self.sentence.block.text, self.sentence.start
-        end = start + len(self.text)
+        end = self.sentence.end
+        cell = next((one for one in self.sentence.block.cells if one[0] <= start < one[1]), None)
+        if cell:  # what another column says is not said of this one
+            block, start, end = block[cell[0] : cell[1]], start - cell[0], end - cell[0]
         for text in (block[:start][-_SAME_BLOCK:], block[end:][:_NEAR_AFTER]):
             yield from (text[at:to] for at, to in split_sentences(text))
 
@@ -136,3 +198,20 @@ class Marked:
         if not mentions_way_out(folded) or pattern("other_choice").search(folded) or pattern("region").search(folded):
             return False
         return any(tag.kind == "optout" for tag in mark(folded, self.sentence.page.terms))
+
+
+def _without_joints(text: str) -> str:
+    """Return a text of the same length without words in brackets, and without the marks of limbs that share a denial.
+
+    "We will not (a) sell it, or (b) train on it" is one clause.
+    """
+    text = pattern("aside").sub(_blank, text)
+    denied = pattern("denied_list").search(text)
+    if denied is None:
+        return text
+    first = text.rindex("(", 0, denied.end())
+    return text[:first] + pattern("limb").sub(_blank, text[first:])
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])

@@ -55,12 +55,14 @@ def _kind_of_training(folded: str, match: re.Match[str], area: str) -> str | Non
     word, left = match[0], folded[: match.start()]
     if pattern("data_made_from").match(folded, match.end()):
         return "train"
+    if not word.endswith("ing") and pattern("you_train").search(left[-_BEFORE:]):
+        return "own"
     if _only_describes(word, area, left):
         return None
     before = left[-_BEFORE:]
     if word == "training" and pattern("data_after").match(area) and pattern("given_training_data").search(before):
         return None
-    is_sent = pattern("sent_to_tune").search(before) and not pattern("providers").match(area)
+    is_sent = pattern("sent_to_tune").search(left[-_AREA:]) and not pattern("providers").match(area)
     return "own" if is_sent or pattern("own_model").search(area) else "train"
 
 
@@ -74,7 +76,7 @@ def _only_describes(word: str, area: str, left: str) -> bool:
         return False
     if pattern("stranded").match(area) and not area[3:].strip(" ,") and pattern("model_was").search(left):
         return True
-    if pattern("taken_with").match(area):
+    if pattern("taken_with").match(area) or (pattern("who_did").search(left) and pattern("providers").match(area)):
         return False
     return not pattern("be_before").search(left)
 
@@ -100,7 +102,9 @@ def _kind_of_making(verb: str, area: str, *, has_model: bool) -> str | None:
     """Read "make our models smarter" and "teach our assistant"."""
     is_model = has_model or pattern("thinking_part").search(area) is not None
     if verb.startswith("teach"):
-        return "train" if is_model and pattern("providers").match(area) else None
+        if is_model and area.startswith(" your "):  # in a question, the provider's
+            return "own"
+        return "train" if (is_model and pattern("providers").match(area)) or pattern("new_skills").match(area) else None
     if not pattern("is_better").match(area):
         return None
     return "train" if is_model else "improve"
@@ -111,5 +115,7 @@ def _improves(verb: str, area: str, before: str, *, is_noun: bool) -> bool:
     if service and not (other and other.start() < service.start()):
         return True
     if is_noun and pattern("service_before").search(before):
+        return True
+    if not is_noun and pattern("quality").match(area) and not pattern("line_start").fullmatch(before):
         return True
     return verb == "research" and pattern("research_ends").match(area) is not None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, islice
+from itertools import chain
 from typing import Final
 
 from pipeline.clauses.sentence import Sentence
@@ -11,10 +11,17 @@ from pipeline.clauses.training_actors import actor_signs, form_signs
 from pipeline.clauses.training_content import content_signs, row_signs
 from pipeline.clauses.training_denial import choice_signs, denial_signs
 from pipeline.clauses.training_marked import PURPOSES, Marked
+from pipeline.clauses.training_plain import is_plain
 from pipeline.clauses.training_purposes import pattern
 from pipeline.clauses.training_words import Tag
 
 _PARTS: Final = (denial_signs, choice_signs, content_signs, actor_signs, form_signs)
+_CONDITIONS: Final = frozenset(
+    {"consent_unless", "consent_if", "weak_if", "optout_unless", "optout_if", "can_opt_out", "can_opt_in", "setting_if"}
+)
+_OFFERS: Final = frozenset({"can_opt_out", "can_opt_in"})
+_READ: Final = frozenset({"train", "improve"})
+_SURE: Final = frozenset({"clear", "sure", "alone"})
 _PLACES: Final = ("before", "lead", "headings", "after")
 _LIMB: Final = 40  # characters in which a limb names what it is about
 _MOST: Final = 24  # purposes of one sentence; no prose names more
@@ -58,11 +65,29 @@ class Purpose:
 def find_purposes(sentence: Sentence) -> Iterator[Purpose]:
     """Give each purpose of training or improving that stands in a sentence."""
     marked = Marked(sentence)
-    for tag in islice((tag for tag in marked.tags if tag.kind in PURPOSES), _MOST):
-        signs = frozenset({tag.kind, *chain.from_iterable(part(marked, tag) for part in _PARTS)})
-        yield Purpose(start=tag.start, end=tag.end, signs=signs, marked=marked)
-        if tag.kind in {"train", "improve"}:
+    named = [match.span() for match in pattern("switch_name").finditer(marked.text)]
+    purposes = [tag for tag in marked.tags if tag.kind in PURPOSES]
+    own = [tag for tag in purposes if not any(start <= tag.start < end for start, end in named)]
+    for tag in (own if any(tag.kind in _READ for tag in own) else purposes)[:_MOST]:
+        shared = {"into"} if tag.kind == "train" and pattern("into_model").search(tag.text) else set()
+        signs = frozenset({tag.kind, *shared, *chain.from_iterable(part(marked, tag) for part in _PARTS)})
+        yield Purpose(start=tag.start, end=tag.end, signs=_unless_doubtful(signs, marked, tag), marked=marked)
+        if tag.kind in _READ:
             yield from _contrast(marked, tag)
+
+
+def _unless_doubtful(signs: frozenset[str], marked: Marked, purpose: Tag) -> frozenset[str]:
+    """Return signs without those that make a statement certain, where words that none has read may turn it."""
+    is_read = any(sign in _CONDITIONS for sign in signs)
+    is_denied = "negated" in signs
+    is_bound = any(sign in _CONDITIONS - _OFFERS for sign in signs) or "default" in signs
+    if (
+        (not is_read and pattern("unread_condition").search(marked.text))
+        or (is_denied and ("optout_unless" in signs or pattern("unsure_denial").search(marked.text)))
+        or (is_denied and not is_bound and not is_plain(marked, purpose))
+    ):
+        return signs - _SURE
+    return signs
 
 
 def _contrast(marked: Marked, purpose: Tag) -> Iterator[Purpose]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final, cast
 
-from pipeline.clauses.lexicon import read_toml
+from pipeline.clauses.lexicon import compile_phrases, read_toml
 from pipeline.clauses.training_purposes import kind_of_purpose, pattern
 
 # These are taken before the document's own terms, all others after them.
@@ -17,6 +17,7 @@ _KIND_OF_GROUP: Final = (
     ("fine_tuning", "content"),
     ("personal", "personal"),
     ("telemetry", "usage"),
+    ("own_name", "we"),
 )
 _REMEMBERED: Final = 512  # texts: headings, lead-ins and neighbours come again with each sentence
 
@@ -45,6 +46,11 @@ def mark(folded: str, terms: Mapping[str, re.Pattern[str]]) -> tuple[Tag, ...]:
     """Return the marked words in their order; `terms` are the document's own, by lexicon group."""
     own = tuple((kind, terms[group]) for group, kind in _KIND_OF_GROUP if group in terms)
     return _mark(folded, own) if folded else ()
+
+
+def kinds_in(folded: str, terms: Mapping[str, re.Pattern[str]]) -> frozenset[str]:
+    """Return the kinds of the marked words."""
+    return frozenset(tag.kind for tag in mark(folded, terms))
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -77,11 +83,4 @@ def _take(kind: str, matches: Iterable[re.Match[str]], taken: bytearray, found: 
 @cache
 def _words() -> Mapping[str, re.Pattern[str]]:
     tables = cast("dict[str, dict[str, list[str]]]", read_toml("training_words.toml"))
-    return {kind: _compile(table["words"]) for kind, table in tables.items()}
-
-
-def _compile(phrases: Iterable[str]) -> re.Pattern[str]:
-    """Return a pattern that finds any of the phrases, the longest first, as whole words."""
-    ordered = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
-    bodies = (phrase.replace(" ... ", r" (?:[\w'/-]{1,30},? ){0,3}") for phrase in ordered)
-    return re.compile(r"(?<![\w-])(?:" + "|".join(bodies) + r")(?![\w])")
+    return {kind: compile_phrases(table["words"]) for kind, table in tables.items()}
