@@ -7,14 +7,16 @@ if TYPE_CHECKING:
     from pipeline.catalog.decide import Decision
     from pipeline.catalog.reader import Catalog
     from pipeline.catalog.requirement import PolicyBasis, Requirement
+    from pipeline.use.route_request import let_through
 
-__all__ = ["Catalog", "Decision", "PolicyBasis", "Requirement"]
+__all__ = ["Catalog", "Decision", "PolicyBasis", "Requirement", "let_through"]
 
 _ROOMS = {
     "Catalog": "pipeline.catalog.reader",
     "Decision": "pipeline.catalog.decide",
     "PolicyBasis": "pipeline.catalog.requirement",
     "Requirement": "pipeline.catalog.requirement",
+    "let_through": "pipeline.use.route_request",
 }
 
 

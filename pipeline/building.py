@@ -30,7 +30,7 @@ def publish_catalog(
     statuses = find_statuses(work.declarations.sources, looks, readings)
     upgrades = _find_upgrades(work, looks, readings, fingerprint)
     rows: defaultdict[str, list[Row]] = defaultdict(list)
-    terms = follow_pages(work.sources, looks, readings)
+    terms = follow_pages(work.sources, work.declarations.providers, looks, readings)
     _add(rows, build_source_rows(statuses, looks, readings, as_of, terms.significances))
     for gateway_id in work.declarations.gateway_ids:
         facts = _gateway_facts(work, gateway_id, looks, readings, upgrades, terms)

@@ -39,3 +39,11 @@ class ArchiveError(TermsError):
 
 class CatalogError(TermsError):
     """There is no published catalog to read, or it cannot be opened."""
+
+
+class DeliveryError(TermsError):
+    """What changed could not be told to a webhook; the next call tells it."""
+
+
+class EvidenceError(TermsError):
+    """A file is no evidence file, is damaged, or holds what none may hold."""

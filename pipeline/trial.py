@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.collect.fetch import Fetcher, Page
-from pipeline.collect.guard import Expected, find_doubt
+from pipeline.collect.guard import judge
 from pipeline.declarations import Source
 from pipeline.errors import ParseError
-from pipeline.model import Reading
+from pipeline.model import Outcome, Reading
 from pipeline.normalize.identity import Identities
 from pipeline.reading import read_capture, sum_up
 
@@ -43,11 +43,11 @@ def try_source(source: Source, fetcher: Fetcher, identities: Mapping[str, Identi
 def _look(source: Source, fetcher: Fetcher, identities: Mapping[str, Identities]) -> tuple[Reading | None, str]:
     look = fetcher.look(Page.of(source))
     seen = look.observation
-    if look.body is None:
-        return None, f"{seen.outcome}: {seen.detail or seen.status}"
-    doubt = find_doubt(look.body, Expected.of(source, None))
+    doubt = None if look.body is None else judge(seen, look.body, source)
     if doubt is not None:
         return None, f"{doubt.outcome}: {doubt.detail}"
+    if look.body is None or seen.outcome is not Outcome.OK:
+        return None, f"{seen.outcome}: {seen.detail or seen.status}"
     try:
         return read_capture(look.body, source, identities, is_partial=False, content_type=seen.content_type), ""
     except ParseError as error:

@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.catalog.protection import rank_retention, rank_training
-from pipeline.catalog.provider_policy import ProviderPolicy, find_rung, held_value, is_usable
+from pipeline.catalog.protection import PolicyValue, is_conflict, is_known, rank_retention, rank_training
+from pipeline.catalog.provider_policy import FOR_DEVELOPERS, ProviderPolicy, find_rung, held_value, is_usable
 from pipeline.catalog.statement_pairs import find_heading
 from pipeline.catalog.terms_cues import FEATURE, compile_cues
 from pipeline.catalog.terms_records import TermsClaim
@@ -32,11 +32,6 @@ from pipeline.model import (
     Training,
 )
 from pipeline.normalize.text import fold
-
-PolicyValue = Retention | Training
-
-_WITHOUT_LENGTH: Final = frozenset({RetentionKind.UNTIL_EVENT, RetentionKind.UNSTATED})
-_USED_UNASKED: Final = frozenset({Training.OPT_OUT, Training.MAY})
 
 _FEATURE: Final = compile_cues(FEATURE)
 
@@ -78,10 +73,11 @@ def agreement_on(gateway: PolicyValue, provider: PolicyValue) -> Agreement:
 def find_disagreements(
     retention: Retention, training: Training, policy: ProviderPolicy, claims: Iterable[TermsClaim], tier: Tier
 ) -> tuple[Disagreement, ...]:
-    """Return what contradicts the gateway's values: the provider's default, and carve-outs for parts of the API.
+    """Return what contradicts the gateway's values: the provider's default, and what it says of parts of the API.
 
-    A carve-out counts where it names a feature, is less protective than the gateway's value, and stands on a rung of
-    the tier that is not below the one that decided. Sorted by topic, the default first.
+    A part counts, whether it is carved out of a rule or has one of its own, where the statement names a feature, is
+    less protective than the gateway's value, and stands on a rung of the tier that is not below the one that decided,
+    or names no service in a document that is written for those who call the API. Sorted by topic, the default first.
     """
     known = sorted((claim for claim in claims if is_usable(claim)), key=lambda claim: claim.claim_id)
     sides: tuple[tuple[Topic, PolicyValue, TermsClaim | None], ...] = (
@@ -102,39 +98,25 @@ def find_disagreements(
 def find_reason(gateway: PolicyValue, claim: TermsClaim, claims: Iterable[TermsClaim], tier: Tier) -> ConflictReason:
     """Return why a provider's claim and the gateway's value differ; `claims` are all of the provider.
 
-    A carve-out differs in scope: it speaks of a part. Else, the first that is so. Days: both are periods. Condition:
-    the provider states the gateway's value too, as an option or an exception. Scope: the claim speaks of a part of
-    the API or of another service, or the provider states the gateway's value by default of something else. Value:
-    none of these.
+    A carve-out differs in scope: it speaks of a part. Else, the first that is so. Days: both are periods. Scope: the
+    claim speaks of a part of the API, of which the gateway's value may not be meant. Condition: the provider states
+    the gateway's value too, as an option or an exception. Scope again: the claim speaks of another service, or the
+    provider states the gateway's value by default of something else. Value: none of these.
     """
     statement = claim.statement
     if statement.condition is not Condition.DEFAULT:
         return ConflictReason.SCOPE
     if _are_periods(gateway, held_value(claim)):
         return ConflictReason.DAYS
+    if names_feature(claim):
+        return ConflictReason.SCOPE
     on_topic = [one for one in claims if is_usable(one) and one.statement.topic is statement.topic]
-    same = [one.statement for one in on_topic if not is_conflict(gateway, held_value(one))]
+    same = [one.statement for one in on_topic if _is_the_same(gateway, held_value(one))]
     if any(one.condition is not Condition.DEFAULT and _speaks_for(one.service, tier) for one in same):
         return ConflictReason.CONDITION
-    is_of_a_part = names_feature(claim) or statement.service not in {Service.API, Service.UNSPECIFIED}
+    is_of_another = statement.service not in {Service.API, Service.UNSPECIFIED}
     is_said_elsewhere = any(one.condition is Condition.DEFAULT for one in same)
-    return ConflictReason.SCOPE if is_of_a_part or is_said_elsewhere else ConflictReason.VALUE
-
-
-def is_conflict(gateway: PolicyValue, provider: PolicyValue) -> bool:
-    """Whether two values of one topic cannot both hold; unknown goes with everything."""
-    if not (is_known(gateway) and is_known(provider)):
-        return False
-    if isinstance(gateway, Training) or isinstance(provider, Training):
-        return (gateway in _USED_UNASKED) != (provider in _USED_UNASKED)
-    if {gateway.kind, provider.kind} <= _WITHOUT_LENGTH:
-        return False
-    return (gateway.kind, gateway.days) != (provider.kind, provider.days)
-
-
-def is_known(value: PolicyValue) -> bool:
-    """Whether a value says anything."""
-    return value is not Training.UNKNOWN and (isinstance(value, Training) or value.kind is not RetentionKind.UNKNOWN)
+    return ConflictReason.SCOPE if is_of_another or is_said_elsewhere else ConflictReason.VALUE
 
 
 def names_feature(claim: TermsClaim) -> bool:
@@ -144,12 +126,23 @@ def names_feature(claim: TermsClaim) -> bool:
 
 def _is_hole(claim: TermsClaim, topic: Topic, gateway: PolicyValue, default: TermsClaim | None, tier: Tier) -> bool:
     statement = claim.statement
-    if statement.topic is not topic or statement.condition is not Condition.EXCEPTION or not names_feature(claim):
+    if claim is default or statement.topic is not topic or statement.condition is Condition.OPTION:
+        return False
+    if not names_feature(claim):
         return False
     rung = find_rung(claim, tier)
     deciding = find_rung(default, tier) if default else None
-    is_near = rung is not None and (deciding is None or rung <= deciding)
+    # What names no service in a document for those who call the API speaks of the API where it carves something out.
+    is_of_api = statement.service is Service.UNSPECIFIED and claim.terms_type in FOR_DEVELOPERS
+    is_near = rung is not None and (deciding is None or rung <= deciding or is_of_api)
     return is_near and is_conflict(gateway, held_value(claim)) and _rank(held_value(claim)) > _rank(gateway)
+
+
+def _is_the_same(one: PolicyValue, two: PolicyValue) -> bool:
+    """Whether two values say the same, and do not merely go together."""
+    if isinstance(one, Retention) and isinstance(two, Retention):
+        return (one.kind, one.days) == (two.kind, two.days)
+    return not is_conflict(one, two)
 
 
 def _are_periods(one: PolicyValue, two: PolicyValue) -> bool:

@@ -16,6 +16,7 @@ from operator import or_
 from typing import Final, TypeAlias
 
 from pipeline.catalog.places import expand
+from pipeline.catalog.protection import NOT_USED_UNASKED
 from pipeline.catalog.reasons import Reason, find_reason, read_retention, read_training, seen_at
 from pipeline.catalog.records import OfferingTerms
 from pipeline.catalog.requirement import Check, PolicyBasis, Requirement
@@ -24,7 +25,6 @@ from pipeline.model import Agreement, RetentionKind, Tier, Training
 
 _Bits: TypeAlias = int
 
-_NOT_USED_UNASKED: Final = frozenset({Training.NO, Training.OPT_IN})
 _expand = lru_cache(expand)
 
 
@@ -63,6 +63,7 @@ class Index:
         "_seen",
         "_seen_since",
         "_sides",
+        "_tiers",
         "_unpublished",
         "_with_terms",
         "offerings",
@@ -70,7 +71,7 @@ class Index:
 
     def __init__(self, offerings: Iterable[OfferingTerms]) -> None:
         """Sort the offerings by their key and note who passes what."""
-        self.offerings = tuple(sorted(offerings, key=lambda one: (one.gateway_id, one.offering_id)))
+        self.offerings = tuple(sorted(offerings, key=lambda one: one.key))
         self._everybody = (1 << len(self.offerings)) - 1
         self._listed = self._bits(lambda one: one.is_listed)
         self._sides = {basis: self._read(basis) for basis in PolicyBasis}
@@ -81,7 +82,11 @@ class Index:
         self._unpublished = self._bits(lambda one: one.can_publish is False)
         self._publishing_unknown = self._bits(lambda one: one.can_publish is None)
         self._with_terms = self._bits(lambda one: bool(one.terms_url))
-        self._by_id = self._group(lambda one: (one.offering_id,))
+        self._by_id = self._group(lambda one: {one.provider_id, one.offering_id, _key_of_tier(one)})
+        tiers: defaultdict[str, set[str]] = defaultdict(set)
+        for one in self.offerings:
+            tiers[one.provider_id].add(one.offering_id)
+        self._tiers = dict(tiers)
         self._by_tier = self._group(lambda one: (one.tier,))
         self._by_headquarters = self._group(lambda one: (one.headquarters,) if one.headquarters else ())
         self._by_datacenter = self._group(lambda one: one.datacenters or ())
@@ -107,9 +112,23 @@ class Index:
             days=tuple(days for days, _ in limits),
             within=(0, *accumulate((bit for _, bit in limits), or_)),
             retention_unknown=sum(bit for retention, bit in stored if retention.kind is RetentionKind.UNKNOWN),
-            untrained=self._bits(lambda one: read_training(one, basis) in _NOT_USED_UNASKED),
+            untrained=self._bits(lambda one: read_training(one, basis) in NOT_USED_UNASKED),
             training_unknown=self._bits(lambda one: read_training(one, basis) is Training.UNKNOWN),
         )
+
+    def keys_of(self, offering_ids: Iterable[str]) -> frozenset[str]:
+        """Return what a requirement names these offerings by, and no others.
+
+        A provider whose every tier is meant is named by its id; elsewhere each tier by its own, `acme:default` too,
+        since `acme` means all of them. An id that is not in the index is kept, and names nobody.
+        """
+        wanted = frozenset(offering_ids)
+        found = set()
+        for one in wanted:
+            provider_id = one.partition(":")[0]
+            is_whole = provider_id in self._tiers and self._tiers[provider_id] <= wanted
+            found.add(provider_id if is_whole else one if ":" in one else f"{one}:{Tier.DEFAULT}")
+        return frozenset(found)
 
     def days_stated(self, basis: PolicyBasis) -> tuple[int, ...]:
         """Return every retention in days that a listed offering states, 0 for none, the shortest first."""
@@ -165,6 +184,10 @@ class Index:
             passing[Check.DATACENTERS] = self._placed & ~outside
 
 
+def _key_of_tier(one: OfferingTerms) -> str:
+    return f"{one.provider_id}:{one.tier}"
+
+
 def _any(groups: Mapping[str, _Bits], keys: Iterable[str]) -> _Bits:
     found = 0
     for key in keys:
@@ -215,6 +238,13 @@ class Decision:
     def checks(self) -> tuple[Check, ...]:
         """What was asked, in the order in which reasons are told."""
         return tuple(sorted(self._passing, key=_RANK.__getitem__))
+
+    @property
+    def ignored(self) -> tuple[OfferingTerms, ...]:
+        """The offerings that the requirement's list of those to ignore names."""
+        others = self._passing.get(Check.IGNORED)
+        everybody = (1 << len(self.index.offerings)) - 1
+        return () if others is None else _chosen(self.index.offerings, everybody & ~others)
 
     @property
     def let_in_unknown(self) -> tuple[OfferingTerms, ...]:

@@ -11,6 +11,10 @@ developer terms and data processing addenda are written for those who call the A
 privacy policies mostly for visitors and users of the application. What is said of free plans, batches and tuning
 never speaks for the default tier.
 
+The service that a statement is about may be told by its page as a whole only. Where the page is of another kind than
+such a service has, that is no telling: a privacy policy is written for people, whatever its first words name, and
+commercial terms or a data processing addendum are not written for consumers. Such a statement names no service.
+
 A clause on what goes once the contract or the account ends ("within 30 days after termination") says nothing of how
 long content is kept before, and every data processing addendum has one, those of providers that store nothing too: it
 is a claim and makes no policy, unless it says that content is kept until then. A period that counts from deletion by
@@ -28,10 +32,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from pipeline.catalog import terms_cues as cues
 from pipeline.catalog.protection import rank_retention, rank_training
-from pipeline.catalog.statement_pairs import fold_words
-from pipeline.catalog.terms_cues import CONTRACT_END, KEEPING, OWNER_DELETES, REQUEST, SETTING, compile_cues
+from pipeline.catalog.statement_pairs import find_heading, fold_words
 from pipeline.catalog.terms_records import TermsClaim, TermsHistory
+from pipeline.clauses.lexicon import groups
 from pipeline.model import (
     Condition,
     DataKind,
@@ -47,6 +52,7 @@ from pipeline.model import (
     Training,
     ZdrAvailability,
 )
+from pipeline.normalize.text import fold
 
 _LADDERS: Final[Mapping[Tier, tuple[Service, ...]]] = {
     Tier.DEFAULT: (Service.API, Service.BUSINESS, Service.PAID, Service.UNSPECIFIED, Service.CONSUMER),
@@ -54,18 +60,29 @@ _LADDERS: Final[Mapping[Tier, tuple[Service, ...]]] = {
 }
 
 # How far down a statement that names no service stands by its document; one of unknown type stands in the middle.
-_FOR_DEVELOPERS: Final = (
+FOR_DEVELOPERS: Final = (
     TermsType.DATA_USAGE_DOCS,
     TermsType.COMMERCIAL_TERMS,
     TermsType.DEVELOPER_TERMS,
     TermsType.DATA_PROCESSING_ADDENDUM,
 )
 
-_CONTRACT_END: Final = compile_cues(CONTRACT_END)
-_KEEPING: Final = compile_cues(KEEPING)
-_OWNER_DELETES: Final = compile_cues(OWNER_DELETES)
-_REQUEST: Final = compile_cues(REQUEST)
-_SETTING: Final = compile_cues(SETTING)
+# The services that a kind of document is not written for: there, a statement has to name them itself.
+_UNLIKELY: Final[Mapping[TermsType | None, tuple[Service, ...]]] = {
+    TermsType.PRIVACY_POLICY: (Service.API, Service.BUSINESS),
+    TermsType.COMMERCIAL_TERMS: (Service.CONSUMER,),
+    TermsType.DEVELOPER_TERMS: (Service.CONSUMER,),
+    TermsType.DATA_PROCESSING_ADDENDUM: (Service.CONSUMER,),
+}
+
+_CONTRACT_END: Final = cues.compile_cues(cues.CONTRACT_END)
+_EVENT: Final = cues.compile_cues(cues.EVENT)
+_KEEPING: Final = cues.compile_cues(cues.KEEPING)
+_ORDER: Final = cues.compile_cues(cues.ORDER)
+_QUALIFIED: Final = cues.compile_cues(cues.QUALIFIED)
+_OWNER_DELETES: Final = cues.compile_cues(cues.OWNER_DELETES)
+_REQUEST: Final = cues.compile_cues(cues.REQUEST)
+_SETTING: Final = cues.compile_cues(cues.SETTING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +128,7 @@ class PolicyInterval:
 def find_provider_policy(claims: Iterable[TermsClaim], tier: Tier) -> ProviderPolicy:
     """Return what the standing ones among a provider's claims say of a tier; their order does not matter."""
     usable = [claim for claim in claims if is_usable(claim)]
-    rests = [claim for claim in usable if claim.statement.condition is Condition.DEFAULT]
+    rests = [claim for claim in usable if holds_by_default(claim)]
     retentions = _deciding(rests, Topic.RETENTION, tier)
     trainings = _deciding(rests, Topic.TRAINING, tier)
     retention_claim = max(retentions, key=lambda one: (rank_retention(_retention(one)), one.claim_id), default=None)
@@ -163,11 +180,21 @@ def provider_policy_intervals(
 def is_usable(claim: TermsClaim) -> bool:
     """Whether a claim may speak of prompts and outputs in policies and conflicts.
 
-    It has to be certain, not seen gone, and about more than what happens after the contract.
+    It has to be certain, not seen gone, no order to a reader, and about more than what happens after the contract. A
+    zero with an exception that is kept for a time is none.
     """
     statement = claim.statement
+    words = fold_words(statement.quote)
+    if _ORDER.match(words) or (statement.value == Retention(kind=RetentionKind.NONE) and _QUALIFIED.search(words)):
+        return False
     is_certain = statement.grade is Grade.CERTAIN and statement.data is DataKind.PROMPTS_OUTPUTS
     return is_certain and claim.is_standing and not _is_unknown(statement.value) and not _is_after_all(statement)
+
+
+def holds_by_default(claim: TermsClaim) -> bool:
+    """Whether a claim tells what happens if nobody does anything, and nothing is found: feedback and abuse apart."""
+    statement = claim.statement
+    return statement.condition is Condition.DEFAULT and _EVENT.search(fold_words(statement.quote)) is None
 
 
 def held_value(claim: TermsClaim) -> Retention | Training:
@@ -188,15 +215,30 @@ def _is_after_all(statement: Statement) -> bool:
 
 
 def find_rung(claim: TermsClaim, tier: Tier) -> tuple[int, int] | None:
-    """Return how far down the ladder of a tier a claim stands, or None where it does not speak for the tier."""
-    ladder, service = _LADDERS[tier], claim.statement.service
-    if service not in ladder:
+    """Return how far down the ladder of a tier a claim stands, or None where it does not speak for the tier.
+
+    What becomes of conversations that a consumer deletes in the application is told of a history that an API has not.
+    """
+    ladder, service = _LADDERS[tier], _service_of(claim)
+    words = fold_words(claim.statement.quote)
+    if service is Service.BUSINESS and tier is Tier.DEFAULT and groups()["service_api"].search(words):
+        service = Service.API  # said of business plans and of the API in one breath
+    if service not in ladder or (service is Service.CONSUMER and _OWNER_DELETES.search(words)):
         return None
     return ladder.index(service), _weight(claim.terms_type) if service is Service.UNSPECIFIED else 0
 
 
+def _service_of(claim: TermsClaim) -> Service:
+    """Return the service that a claim is about; one that only a page of another kind tells is none."""
+    service = claim.statement.service
+    if service not in _UNLIKELY.get(claim.terms_type, ()):
+        return service
+    words = fold(f"{find_heading(claim.statement)} | {claim.statement.quote}")
+    return service if groups()[f"service_{service.value}"].search(words) else Service.UNSPECIFIED
+
+
 def _weight(terms_type: TermsType | None) -> int:
-    if terms_type in _FOR_DEVELOPERS:
+    if terms_type in FOR_DEVELOPERS:
         return 0
     return 2 if terms_type is TermsType.PRIVACY_POLICY else 1
 

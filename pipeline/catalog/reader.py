@@ -1,15 +1,19 @@
 """Catalog: the read-only Python API over a published catalog. Imports neither pandas nor pandera."""
 
 import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from pipeline.catalog import engine
+from pipeline.catalog.current import check_unaltered
 from pipeline.catalog.decide import Decision, Index, decide
+from pipeline.catalog.later import Later, date_policies, date_sources
+from pipeline.catalog.ready import READY, find_ready
 from pipeline.catalog.records import (
+    COLUMNS,
     ChangeRecord,
     OfferingTerms,
     PolicyInterval,
@@ -18,9 +22,13 @@ from pipeline.catalog.records import (
     read_offering,
 )
 from pipeline.catalog.requirement import Requirement
+from pipeline.catalog.seen import date_rows, read_seen
 from pipeline.errors import CatalogError, NotFoundError
 from pipeline.model import Tier
 from pipeline.normalize.text import fold
+
+if TYPE_CHECKING:
+    from pipeline.catalog.engine import Connection
 
 __all__ = ["SETTINGS", "Catalog", "ChangeRecord", "OfferingTerms", "PolicyInterval", "naive_utc"]
 
@@ -41,46 +49,80 @@ _R = TypeVar("_R")
 
 
 class Catalog:
-    """A published catalog, open for reading. It shows the build that was current when it was opened."""
+    """A published catalog, open for reading. It shows the build that was current when it was opened.
 
-    def __init__(self, connection: engine.Connection, path: Path) -> None:
-        """Use `Catalog.open`."""
-        self._connection = connection
+    What holds now is read from tables that lie ready beside the database; the database is opened by the first question
+    that needs it, and has to be there still: the last builds are kept. Where further looks found its sources unchanged,
+    what it tells is dated by them.
+    """
+
+    def __init__(self, path: Path, package: Mapping[str, Any] | None) -> None:
+        """Use `Catalog.open`. `package` is the descriptor beside the database, None where none lies there."""
         self.path = path
+        self._package = package or {}
+        self._connection: Connection | None = None
+        self._ready: dict[str, list[dict[str, Any]] | None] = {}
+        self._tables: dict[str, list[dict[str, Any]]] = {}
         self._indexes: dict[date | None, Index] = {}
         self._spelled: dict[str, list[str]] = {}
 
     @classmethod
     def open(cls, folder: str | Path) -> Self:
-        """Open the catalog in a folder such as `data/catalog/current`; raise CatalogError where there is none."""
+        """Open the catalog in a folder such as `data/catalog/current`.
+
+        Raise CatalogError where there is none, or where its files are not those that `datapackage.json` beside them
+        names by their SHA-256.
+        """
         # The link is followed first: DuckDB shares an open file by its path, and `current` changes what it means.
         path = (Path(folder) / "catalog.duckdb").resolve()
         if not path.is_file():
             raise CatalogError(f"no catalog in {folder}: run `provider-terms refresh` or `provider-terms build` first")
-        try:
-            return cls(engine.connect(str(path), read_only=True, config=SETTINGS), path)
-        except engine.Error as error:
-            raise _damaged(path, "opened", error) from error
+        return cls(path, check_unaltered(path))
+
+    @property
+    def build_key(self) -> str | None:
+        """What the build was made from, None where no descriptor says."""
+        key = self._package.get("build_key")
+        return key if isinstance(key, str) else None
 
     @property
     def as_of(self) -> datetime:
         """The newest observation that the catalog rests on."""
-        found = self.rows("SELECT max(as_of_at) AS as_of_at FROM policies")[0]["as_of_at"]
-        if not isinstance(found, datetime):
+        found = [at for row in self.table("provider_terms") if isinstance(at := row.get("as_of_at"), datetime)]
+        if not found:
             raise CatalogError(f"{self.path} holds no policy")
-        return found
+        return max(found)
+
+    def table(self, name: str) -> Sequence[dict[str, Any]]:
+        """Return all rows of one of the tables that lie ready (`READY`), in the order of their keys."""
+        if name not in self._tables:
+            found = self._published(name)
+            self._tables[name] = self.rows(READY[name]) if found is None else self._dated(name, found)
+        return self._tables[name]
+
+    def _published(self, name: str) -> list[dict[str, Any]] | None:
+        """Return a table that lies ready as it was published, None where the build has none; read once."""
+        if name not in self._ready:
+            self._ready[name] = find_ready(self.path.parent, self._package, name)
+        return self._ready[name]
+
+    def _dated(self, name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the rows of a table that lies ready, with the later dates of looks since the build."""
+        later = self._later
+        if later is None or name not in {"sources", "provider_terms"}:
+            return rows
+        return date_sources(rows, later) if name == "sources" else date_policies(rows, self.table("evidence"), later)
 
     def is_now(self, as_of: date) -> bool:
         """Whether a day is no other than now to this catalog, because its newest observation is no later."""
         return naive_utc(as_of) >= naive_utc(self.as_of)
 
     def offerings(self, as_of: date | None = None, *, listed_only: bool = True) -> list[OfferingTerms]:
-        """Return every offering, as it stands or as it stood at the end of a day (or at a moment), sorted by id."""
-        rows = (
-            self.rows("SELECT * FROM provider_terms")
-            if as_of is None or self.is_now(as_of)
-            else self._rows_as_of(as_of)
-        )
+        """Return every offering, as it stands or as it stood at the end of a day (or at a moment), sorted by id.
+
+        Raise NotFoundError for a day before the first one of which anything is known.
+        """
+        rows = self.table("provider_terms") if as_of is None or self.is_now(as_of) else self._rows_as_of(as_of)
         return self._typed(read_offering, [row for row in rows if row["is_listed"] or not listed_only])
 
     def get(self, name: str, as_of: date | None = None) -> OfferingTerms:
@@ -124,8 +166,9 @@ class Catalog:
     def resolve(self, name: str) -> list[str]:
         """Return the ids of the offerings that a name means; raise NotFoundError with the nearest names."""
         if not self._spelled:
-            rows = self.rows("SELECT offering_id, provider_id, provider_name, tier, names, slugs FROM providers")
-            for row in sorted(rows, key=lambda one: (one["tier"] != Tier.DEFAULT, one["offering_id"])):
+            for row in sorted(
+                self.table("providers"), key=lambda one: (one["tier"] != Tier.DEFAULT, one["offering_id"])
+            ):
                 for spelling in _spellings(row):
                     self._spelled.setdefault(spelling, []).append(row["offering_id"])
         return self._spelled.get(fold(name)) or _not_found(name, self._spelled)
@@ -142,41 +185,74 @@ class Catalog:
         Its `providers` and `ignored` may be any names that `resolve` knows; raise NotFoundError for one that it does
         not. `now` is needed for `max_age_days`; ages as of a day are counted from the end of it.
         """
-        asked = requirement
+        asked, index = requirement, self.index(as_of)
         if asked.providers is not None or asked.ignored:
-            providers = None if asked.providers is None else self._ids(asked.providers)
-            asked = replace(asked, providers=providers, ignored=self._ids(asked.ignored))
+            providers = None if asked.providers is None else index.keys_of(self._ids(asked.providers))
+            asked = replace(asked, providers=providers, ignored=index.keys_of(self._ids(asked.ignored)))
         moment = now if now is not None or as_of is None else naive_utc(as_of)
-        return decide(self.index(as_of), asked, moment)
+        return decide(index, asked, moment)
 
     def _ids(self, names: Iterable[str]) -> frozenset[str]:
         return frozenset(offering_id for name in sorted(names) for offering_id in self.resolve(name))
 
     def rows(self, sql: str, parameters: Sequence[object] | dict[str, object] = ()) -> list[dict[str, Any]]:
         """Return the rows of a query of ours as mappings; values are bound, never written into the text."""
+        from pipeline.catalog import engine  # noqa: PLC0415 - what lies ready needs none
+
         bound = parameters if isinstance(parameters, dict) else list(parameters)
         try:
-            cursor = self._connection.execute(sql, bound)
+            cursor = self._connected().execute(sql, bound)
             found = cursor.fetchall()
         except engine.Error as error:
             raise _damaged(self.path, "read", error) from error
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, map(_aware, row), strict=True)) for row in found]
 
+    def _connected(self) -> "Connection":
+        from pipeline.catalog import engine  # noqa: PLC0415 - what lies ready needs none
+
+        if self._connection is None:
+            try:
+                self._connection = engine.connect(str(self.path), read_only=True, config=SETTINGS)
+                for sql, bound in date_rows(self.path.stem, self._later.seen) if self._later is not None else ():
+                    self._connection.execute(sql, bound)
+            except engine.Error as error:
+                raise _damaged(self.path, "opened", error) from error
+        return self._connection
+
+    @cached_property
+    def _later(self) -> Later | None:
+        """When sources were seen since the build, None where none was; read at the first question."""
+        seen = read_seen(self.path, self.build_key)
+        later = Later.of(seen, self._published("sources") or ()) if seen else None
+        return later if later is not None and later.seen else None
+
+    def check_columns(self) -> None:
+        """Raise CatalogError where an earlier version built it, without columns that are handed over now."""
+        lacking = sorted({name for row in self.table("provider_terms")[:1] for name in COLUMNS if name not in row})
+        if lacking:
+            raise self._outdated(", ".join(lacking))
+
+    def _outdated(self, what: object) -> CatalogError:
+        return CatalogError(f"{self.path} does not hold what this version reads ({what}): run `provider-terms build`")
+
     def _typed(self, make: Callable[[dict[str, Any]], _R], rows: Iterable[dict[str, Any]]) -> list[_R]:
         try:
             return [make(row) for row in rows]
         except (KeyError, ValueError) as error:
-            raise CatalogError(
-                f"{self.path} does not hold what this version reads ({error}): run `provider-terms build`"
-            ) from error
+            raise self._outdated(error) from error
 
     def _rows_as_of(self, as_of: date) -> list[dict[str, Any]]:
-        return self.rows("SELECT * FROM provider_terms_as_of(?::TIMESTAMP)", [naive_utc(as_of, end=True)])
+        rows = self.rows("SELECT * FROM provider_terms_as_of(?::TIMESTAMP)", [naive_utc(as_of, end=True)])
+        if not rows:  # an answer of none would read as that nobody was offered then
+            ((first,),) = (row.values() for row in self.rows("SELECT min(first_seen_at) FROM providers"))
+            raise NotFoundError(f"nothing is known before {first:%Y-%m-%d}")
+        return rows
 
     def close(self) -> None:
         """Close the catalog."""
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
 
     def __enter__(self) -> Self:
         return self
@@ -192,7 +268,7 @@ def naive_utc(day: date, *, end: bool = True) -> datetime:
     return datetime.combine(day, time.max if end else time.min)
 
 
-def _damaged(path: Path, what: str, error: engine.Error) -> CatalogError:
+def _damaged(path: Path, what: str, error: Exception) -> CatalogError:
     reason = str(error).splitlines()[0]
     return CatalogError(f"{path} cannot be {what}: {reason}; remove its folder and run `provider-terms build`")
 

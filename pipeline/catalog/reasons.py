@@ -1,14 +1,15 @@
 """Why an offering does not meet a requirement, in plain words, with the source's own. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from pipeline.catalog.places import expand
+from pipeline.catalog.protection import is_conflict_of_defaults
 from pipeline.catalog.records import OfferingTerms
 from pipeline.catalog.requirement import Check, PolicyBasis, Requirement
-from pipeline.model import RetentionKind, Training
+from pipeline.model import Bound, RetentionKind, Topic, Training
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,18 @@ def read_retention(one: OfferingTerms, basis: PolicyBasis) -> StoredFor:
             return StoredFor(one.strictest_retention_kind, one.strictest_retention_days)
 
 
+def read_bound(one: OfferingTerms, basis: PolicyBasis) -> Bound | None:
+    """Return how the days of an offering's retention are meant by one reading; None where it has none."""
+    match basis:
+        case PolicyBasis.GATEWAY:
+            bound = one.retention_bound
+        case PolicyBasis.PROVIDER:
+            bound = one.provider_retention_bound
+        case PolicyBasis.STRICTEST:
+            bound = one.strictest_retention_bound
+    return None if bound is None else Bound(bound)
+
+
 def read_training(one: OfferingTerms, basis: PolicyBasis) -> Training:
     """Return what an offering's training use is by one reading."""
     match basis:
@@ -59,10 +72,12 @@ def seen_at(one: OfferingTerms) -> datetime | None:
     """
     if one.last_verified_at is not None:
         return one.last_verified_at
-    rests_on_terms = (
-        one.provider_retention_kind is not RetentionKind.UNKNOWN or one.provider_training is not Training.UNKNOWN
-    )
-    return None if rests_on_terms or one.source_id is None else one.observed_at
+    return None if rests_on_terms(one) or one.source_id is None else one.observed_at
+
+
+def rests_on_terms(one: OfferingTerms) -> bool:
+    """Whether the provider's own terms say anything on retention or training."""
+    return one.provider_retention_kind is not RetentionKind.UNKNOWN or one.provider_training is not Training.UNKNOWN
 
 
 def find_reason(check: Check, one: OfferingTerms, asked: Requirement, now: datetime | None) -> Reason:
@@ -114,16 +129,23 @@ def in_days(days: int) -> str:
     return f"{days} day{'' if days == 1 else 's'}"
 
 
+def counted(count: int, thing: str) -> str:
+    """Return a number of things in words."""
+    return f"{count or 'no'} {thing}{'s' * (count != 1)}"
+
+
 def _retention_conflict(one: OfferingTerms, _asked: Requirement, _now: datetime | None) -> str:
     gateway, provider = (read_retention(one, basis) for basis in (PolicyBasis.GATEWAY, PolicyBasis.PROVIDER))
-    return _contradiction("retention", retention_as_text(gateway), retention_as_text(provider))
+    return _contradiction(one, Topic.RETENTION, retention_as_text(gateway), retention_as_text(provider))
 
 
 def _training_conflict(one: OfferingTerms, _asked: Requirement, _now: datetime | None) -> str:
-    return _contradiction("training", one.training.value, one.provider_training.value)
+    return _contradiction(one, Topic.TRAINING, one.training.value, one.provider_training.value)
 
 
-def _contradiction(topic: str, gateway: str, provider: str) -> str:
+def _contradiction(one: OfferingTerms, topic: Topic, gateway: str, provider: str) -> str:
+    if not is_conflict_of_defaults(asdict(one), topic):
+        return f"the provider's own terms contradict the gateway on {topic} for a part of the service"
     return f"sources contradict each other on {topic}: {gateway} by the gateway, {provider} by the provider's own terms"
 
 
@@ -158,7 +180,7 @@ def _age(one: OfferingTerms, asked: Requirement, now: datetime | None) -> str:
     seen = seen_at(one)
     if seen is None or now is None:
         return "not on record when its words were last seen"
-    days = ((now if now.tzinfo else now.replace(tzinfo=UTC)) - seen).days
+    days = -((seen - (now if now.tzinfo else now.replace(tzinfo=UTC))) // timedelta(days=1))  # a day that began counts
     return f"words last seen {seen:%Y-%m-%d}, {in_days(days)} ago, more than {in_days(asked.max_age_days or 0)}"
 
 

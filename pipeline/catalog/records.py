@@ -13,7 +13,7 @@ class OfferingTerms:
     """One row of `provider_terms`: one offering at one gateway, and what holds of it. Times are aware, in UTC.
 
     `last_verified_at` is when the words behind the row were last seen, of several the longest ago; None where that is
-    not on record, as for an earlier day.
+    not on record, as of an earlier day it is not of a provider's own words.
     """
 
     gateway_id: str
@@ -43,15 +43,22 @@ class OfferingTerms:
     data_usage_url: str | None
     provider_retention_kind: RetentionKind
     provider_retention_days: int | None
+    provider_retention_bound: str | None
     provider_training: Training
     strictest_retention_kind: RetentionKind
     strictest_retention_days: int | None
+    strictest_retention_bound: str | None
     strictest_training: Training
     agreement: Agreement
     retention_agreement: Agreement
     training_agreement: Agreement
     zdr_available: ZdrAvailability
     last_verified_at: datetime | None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from any other: its gateway, and its id there."""
+        return self.gateway_id, self.offering_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +106,14 @@ class ChangeRecord:
     new_quote: str | None
 
 
-_OFFERING = tuple(field.name for field in fields(OfferingTerms))
+COLUMNS = tuple(field.name for field in fields(OfferingTerms))  # of `provider_terms`, which has more
+DECIDING = (  # columns of `policies` that name the claims on which a policy rests
+    "retention_claim_id",
+    "training_claim_id",
+    "provider_retention_claim_id",
+    "provider_training_claim_id",
+    "zdr_claim_id",
+)
 _INTERVAL = tuple(field.name for field in fields(PolicyInterval))
 _CHANGE = tuple(field.name for field in fields(ChangeRecord))
 
@@ -122,8 +136,9 @@ def read_offering(row: Mapping[str, Any]) -> OfferingTerms:
         "training_agreement": Agreement(row["training_agreement"]),
         "zdr_available": ZdrAvailability(row["zdr_available"]),
     }
-    seen = {"last_verified_at": row.get("last_verified_at")}  # the view as of an earlier day does not have it
-    return OfferingTerms(**{name: row[name] for name in _OFFERING if name not in seen} | typed | seen)
+    later = ("last_verified_at", "provider_retention_bound", "strictest_retention_bound")
+    seen = {name: row.get(name) for name in later}  # older catalogs do not have them, or not as of an earlier day
+    return OfferingTerms(**{name: row[name] for name in COLUMNS if name not in seen} | typed | seen)
 
 
 def read_interval(row: Mapping[str, Any]) -> PolicyInterval:

@@ -1,14 +1,16 @@
 """What a data policy asks of an offering. Pure: a record that refuses what means nothing."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
+from pipeline.catalog.openrouter_request import check_preferences, kept_out, let_in, read_slugs
 from pipeline.catalog.places import expand
 from pipeline.errors import UsageError
 from pipeline.model import Tier
+
+_E = TypeVar("_E", bound=StrEnum)
 
 
 class PolicyBasis(StrEnum):
@@ -45,11 +47,13 @@ class Requirement:
     used unless their owner asks for it; `opt_out` and `may` use them if nobody does anything. The `allows_…` switches
     are those of a gateway's account: whether offerings of the default tier that train, of the free tier that train,
     and of the free tier that publish prompts may be used. Places are ISO 3166-1 alpha-2 codes, EU or EEA; of
-    datacenters every one has to lie in them. `providers` and `ignored` are ids of providers or offerings, as
-    `Catalog.route` finds them for any name. `allows_unknown` lets in what is unknown on retention, training and
-    publishing, and nothing else: what is stored for an unstated time is not unknown.
+    datacenters every one has to lie in them. `providers` and `ignored` are ids of providers, which mean all their
+    tiers, or of one tier: `acme:free`, `acme:default`; `Catalog.route` finds them for any name. `allows_unknown` lets
+    in what is unknown on retention, training and publishing, and nothing else: what is stored for an unstated time is
+    not unknown.
 
-    Raises UsageError for what means nothing: a negative limit, an unknown country, an empty list of providers.
+    Raises UsageError for what means nothing: a negative limit, an unknown country, an empty list of providers, a text
+    where a set belongs. A set may be given as any collection, and an enum as its text: both are held as their kind.
     """
 
     max_retention_days: int | None = None
@@ -70,22 +74,44 @@ class Requirement:
     allows_free_publishing: bool = True
 
     def __post_init__(self) -> None:
-        """Raise UsageError for a requirement that means nothing."""
-        for name in ("max_retention_days", "max_age_days"):
+        """Hold every field as its kind, whatever it was given as; raise UsageError for what means nothing."""
+        for name in _DAYS:
             days = getattr(self, name)
             if days is not None and (isinstance(days, bool) or not isinstance(days, int) or days < 0):
                 raise UsageError(f"{name}: expected a whole number of days from 0, found {days!r}")
-        for name in ("tiers", "headquarters", "not_headquarters", "datacenters", "providers"):
-            given = getattr(self, name)
-            if isinstance(given, str):
-                raise UsageError(f"{name}: expected a set of values, found the text '{given}'")
-            if given is not None and not given:
-                raise UsageError(f"{name}: an empty list allows nobody; leave it out to ask nothing")
+        for name in _SWITCHES:
+            if not isinstance(given := getattr(self, name), bool):
+                raise UsageError(f"{name}: expected True or False, found {given!r}")
+        for name in _SETS:
+            self._hold_set(name)
+        if self.tiers is not None:
+            self._hold("tiers", frozenset(_member(Tier, "tiers", one) for one in self.tiers))
+        self._hold("reading", _member(PolicyBasis, "reading", self.reading))
         for name in ("headquarters", "not_headquarters", "datacenters"):
             try:
                 expand(getattr(self, name) or ())
             except ValueError as error:
                 raise UsageError(f"{name}: {error}") from error
+
+    def _hold_set(self, name: str) -> None:
+        """Hold a set of texts as one that does not change, and that no iterator empties while it is looked at."""
+        given = getattr(self, name)
+        if given is None and name != "ignored":
+            return
+        if isinstance(given, str):
+            raise UsageError(f"{name}: expected a set of values, found the text '{given}'")
+        if not isinstance(given, Iterable):
+            raise UsageError(f"{name}: expected a set of values, found {given!r}")
+        values = tuple(given)
+        for value in values:
+            if not isinstance(value, str) or not value.strip():
+                raise UsageError(f"{name}: expected a set of texts, found {value!r} among them")
+        if not values and name != "ignored":
+            raise UsageError(f"{name}: an empty list allows nobody; leave it out to ask nothing")
+        self._hold(name, frozenset(values))
+
+    def _hold(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)  # a frozen record is set up once, and here
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -102,63 +128,35 @@ class Requirement:
 
         `data_collection: "deny"` acts on training only, `zdr` on retention only, and both on what the gateway states.
         `only`, `ignore`, and `order` without fallbacks name providers; an empty list names none, so it asks nothing.
+        `zdr` acts on single endpoints: `pipeline.let_through` knows of those too, `Catalog.route` of whole offerings.
         Raises UsageError for a key that the gateway does not know, as it does, and for a value of the wrong kind.
         """
-        _check_openrouter(preferences)
-        only, order = _let_in(_slugs(preferences, "only")), _let_in(_slugs(preferences, "order"))
-        if order and preferences.get("allow_fallbacks") is False:
+        asked = check_preferences(preferences)
+        only, order = let_in(read_slugs(asked, "only")), let_in(read_slugs(asked, "order"))
+        if order and asked.get("allow_fallbacks") is False:
             only = only & order if only else order
             if not only:
                 raise UsageError("provider: `only` and `order` have no provider in common: the request reaches nobody")
         return cls(
             reading=PolicyBasis.GATEWAY,
-            max_retention_days=0 if preferences.get("zdr") is True else None,
-            no_training=preferences.get("data_collection") == "deny",
+            max_retention_days=0 if asked.get("zdr") is True else None,
+            no_training=asked.get("data_collection") == "deny",
             providers=only or None,
-            ignored=_kept_out(_slugs(preferences, "ignore")),
+            ignored=kept_out(read_slugs(asked, "ignore")),
         )
 
 
+def _member(kind: type[_E], name: str, value: object) -> _E:
+    """Return the member that a text names, for one that only looks like it is not it where `is` asks."""
+    try:
+        return kind(value)  # type: ignore[arg-type] # any value is asked
+    except ValueError:
+        known = ", ".join(one.value for one in kind)
+        raise UsageError(f"{name}: expected one of {known}, found {value!r}") from None
+
+
+_DAYS: Final = ("max_retention_days", "max_age_days")
+_SETS: Final = ("tiers", "headquarters", "not_headquarters", "datacenters", "providers", "ignored")
 _NOT_ASKING = frozenset({"reading", "allows_unknown"})
 _ASKING: Final = {one.name: one.default for one in fields(Requirement) if one.name not in _NOT_ASKING}
-
-
-# The keys of a request's `provider` object; those that are not read choose among what is allowed, or by other facts.
-_READ_KEYS = ("allow_fallbacks", "data_collection", "ignore", "only", "order", "zdr")
-_OTHER_KEYS = ("enforce_distillable_text", "max_price", "options", "preferred_max_latency", "preferred_min_throughput")
-_OPENROUTER_KEYS: Final = frozenset({*_READ_KEYS, *_OTHER_KEYS, "quantizations", "require_parameters", "sort"})
-_SLUG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,99}")
-
-
-def _check_openrouter(preferences: Mapping[str, object]) -> None:
-    for key in preferences:
-        if key not in _OPENROUTER_KEYS:
-            raise UsageError(f"provider: '{key}' is not a key that OpenRouter knows; it would refuse the request")
-    for key in ("allow_fallbacks", "zdr"):
-        if not isinstance(preferences.get(key), bool | None):
-            raise UsageError(f"provider.{key}: expected true or false, found {preferences[key]!r}")
-    if preferences.get("data_collection") not in (None, "allow", "deny"):  # a tuple, for what cannot be hashed
-        found = preferences["data_collection"]
-        raise UsageError(f'provider.data_collection: expected "allow" or "deny", found {found!r}')
-
-
-def _slugs(preferences: Mapping[str, object], key: str) -> tuple[str, ...]:
-    given = preferences.get(key)
-    if given is None:
-        return ()
-    if not isinstance(given, list | tuple):
-        raise UsageError(f"provider.{key}: expected a list of provider slugs, found {given!r}")
-    for slug in given:
-        if not isinstance(slug, str) or not _SLUG.fullmatch(slug):
-            raise UsageError(f"provider.{key}: {slug!r} is not a provider slug")
-    return tuple(given)
-
-
-def _let_in(slugs: Iterable[str]) -> frozenset[str]:
-    """Return whom slugs let in: a region or variant, as in `google-vertex/us-east5`, is a part of its provider."""
-    return frozenset(slug.partition("/")[0] for slug in slugs)
-
-
-def _kept_out(slugs: Iterable[str]) -> frozenset[str]:
-    """Return whom slugs keep out whole: that one region is ignored lets the others in."""
-    return frozenset(slug for slug in slugs if "/" not in slug)
+_SWITCHES: Final = tuple(one.name for one in fields(Requirement) if isinstance(one.default, bool))

@@ -6,6 +6,7 @@ from typing import Any
 
 # What a spreadsheet takes for a formula, and the control characters that hide one from the eye (OWASP, CWE-1236).
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_PASSED_OVER = " \u00a0\u3000\ufeff"
 
 
 def cell(value: Any) -> str:  # noqa: ANN401 - a value of any column type
@@ -22,4 +23,6 @@ def cell(value: Any) -> str:  # noqa: ANN401 - a value of any column type
     if isinstance(value, datetime):
         return f"{value.isoformat()}Z"
     text = str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA_STARTS) else text
+    # Some programs pass over blanks and a byte order mark before they look for a formula.
+    is_formula = text.startswith(_FORMULA_STARTS) or text.lstrip(_PASSED_OVER).startswith(_FORMULA_STARTS)
+    return f"'{text}" if isinstance(value, str) and is_formula else text

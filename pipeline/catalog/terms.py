@@ -1,28 +1,35 @@
 """What providers' own pages say, followed over their captures, and what it makes of each offering. Pure."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from typing import TypeVar
 
 from pipeline.catalog.agreement import Disagreement, agreement_on, find_agreement, find_disagreements
 from pipeline.catalog.looks import Looks
+from pipeline.catalog.products import names_other_product
 from pipeline.catalog.protection import strictest_retention, strictest_training
 from pipeline.catalog.provider_policy import PolicyInterval, ProviderPolicy, find_provider_policy
 from pipeline.catalog.provider_policy import provider_policy_intervals as find_intervals
 from pipeline.catalog.reconcile import Policy
 from pipeline.catalog.state import Readings, find_reading
-from pipeline.catalog.statements import PageLook, TermsChange, TermsClaim, TermsHistory, follow_terms
-from pipeline.declarations import Source
+from pipeline.catalog.statements import PageLook, PageVersion, TermsChange, TermsClaim, TermsHistory, follow_terms
+from pipeline.declarations import Provider, Source
 from pipeline.model import Agreement, Retention, Significance, Tier, Topic, Training
 
+_R = TypeVar("_R", TermsClaim, TermsChange, PageVersion)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Terms:
     """The history of all terms pages, and which documents speak for which provider."""
 
     history: TermsHistory
     terms_ids: Mapping[str, frozenset[str]]  # by provider
     urls: Mapping[str, str]  # by source, with the fragment that names the section
+    names: Mapping[str, tuple[str, ...]]  # of each provider that has pages
 
     @property
     def significances(self) -> Mapping[tuple[str, datetime], Significance]:
@@ -35,18 +42,53 @@ class Terms:
 
     def claims_of(self, provider_id: str) -> tuple[TermsClaim, ...]:
         """Return every claim that a provider's pages make or made."""
-        mine = self.terms_ids.get(provider_id, frozenset())
-        return tuple(claim for claim in self.history.claims if claim.terms_id in mine)
+        return self._claims.get(provider_id, ())
+
+    def speaking_of(self, provider_id: str) -> tuple[TermsClaim, ...]:
+        """Return those claims of a provider's pages that speak of it, and not of another product of its vendor."""
+        names = self.names.get(provider_id, ())
+        return tuple(
+            claim
+            for claim in self.claims_of(provider_id)
+            if not names_other_product(
+                claim.statement.quote, claim.statement.locator, names, self.urls.get(claim.source_id, "")
+            )
+        )
 
     def changes_of(self, provider_id: str) -> tuple[TermsChange, ...]:
         """Return every substantive change of a provider's pages."""
-        mine = self.terms_ids.get(provider_id, frozenset())
-        return tuple(change for change in self.history.changes if change.terms_id in mine)
+        return self._changes.get(provider_id, ())
 
     def intervals_of(self, provider_id: str, tier: Tier) -> tuple[PolicyInterval, ...]:
         """Return what a provider's pages said of a tier over time."""
-        mine = self.terms_ids.get(provider_id, frozenset())
-        return find_intervals(self.history, mine, tier) if mine else ()
+        mine = TermsHistory(
+            claims=self.speaking_of(provider_id), changes=(), versions=self._versions.get(provider_id, ())
+        )
+        return find_intervals(mine, self.terms_ids.get(provider_id, ()), tier)
+
+    @cached_property
+    def _claims(self) -> Mapping[str, tuple[TermsClaim, ...]]:
+        return self._by_provider(self.history.claims)
+
+    @cached_property
+    def _changes(self) -> Mapping[str, tuple[TermsChange, ...]]:
+        return self._by_provider(self.history.changes)
+
+    @cached_property
+    def _versions(self) -> Mapping[str, tuple[PageVersion, ...]]:
+        return self._by_provider(self.history.versions)
+
+    def _by_provider(self, found: Iterable[_R]) -> Mapping[str, tuple[_R, ...]]:
+        """Return what was found, by the providers that it speaks for, in the same order; linear."""
+        owners: defaultdict[str, list[str]] = defaultdict(list)
+        for provider_id, terms_ids in self.terms_ids.items():
+            for terms_id in terms_ids:
+                owners[terms_id].append(provider_id)
+        mine: defaultdict[str, list[_R]] = defaultdict(list)
+        for one in found:
+            for provider_id in owners[one.terms_id]:
+                mine[provider_id].append(one)
+        return {provider_id: tuple(ones) for provider_id, ones in mine.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +108,8 @@ class BothSides:
         return find_agreement((self.retention_agreement, self.training_agreement))
 
 
-def follow_pages(sources: Iterable[Source], looks: Looks, readings: Readings) -> Terms:
-    """Return what the pages among these sources say and said."""
+def follow_pages(sources: Iterable[Source], providers: Iterable[Provider], looks: Looks, readings: Readings) -> Terms:
+    """Return what the pages of these providers among these sources say and said."""
     pages = [source for source in sources if source.gateway_id is None]
     terms_ids: dict[str, set[str]] = {}
     for source in pages:
@@ -81,6 +123,7 @@ def follow_pages(sources: Iterable[Source], looks: Looks, readings: Readings) ->
         history=follow_terms(seen),
         terms_ids={provider_id: frozenset(ids) for provider_id, ids in terms_ids.items()},
         urls={source.id: source.url for source in pages},
+        names={one.id: (one.name, *one.names.table) for one in providers if one.id in terms_ids},
     )
 
 
@@ -89,7 +132,7 @@ def hold_together(policy: Policy, terms: Terms) -> BothSides:
 
     A topic is in conflict also where the defaults agree and the provider carves out a part of its API.
     """
-    claims, tier = terms.claims_of(policy.offering.provider_id), policy.offering.tier
+    claims, tier = terms.speaking_of(policy.offering.provider_id), policy.offering.tier
     provider = find_provider_policy(claims, tier)
     disagreements = find_disagreements(policy.retention, policy.training, provider, claims, tier)
     in_conflict = {one.topic for one in disagreements}

@@ -51,12 +51,42 @@ KEEPING: Final[Cues] = (
 # Of content that its owner deletes: it is kept until then, and for the period after it.
 OWNER_DELETES: Final[Cues] = (
     (
-        r"(?:you|users?|customers?|admins?|owners?|they)(?: (?!we\b)\w+){0,5} delete[sd]?(?! (?:\w+ ){0,2}accounts?)",
-        "deletes it",
+        (
+            r"(?:you|users?|customers?|admins?|owners?|they)(?! s (?:instruction|direction|choice|option|election))"
+            r"(?: (?!we\b)\w+){0,5} delete[sd]?(?! (?:\w+ ){0,2}accounts?)"
+        ),
+        "deletes it; that somebody else deletes at its word is of the end of a contract",
     ),
     (r"(?:after|of|upon|following) (?:\w+ ){0,2}deletion", "likewise"),
     (r"deleted (?:or unsaved )?(?:conversations?|chats?|content|prompts?|threads?|files?)", "what was deleted"),
     (r"delet\w+ requests?|requests? (?:for|to|of) delet\w+", "asks for it"),
+)
+
+# Of what happens on an event only. Content that its owner hands over with a rating, and content that a check for abuse
+# found, are treated otherwise than the rest: such a statement is no rule for what is plainly sent.
+EVENT: Final[Cues] = (
+    (r"(?:if|when|where|whenever) you (?:\w+ )?(?:rate|report|submit|give|provide|send) .{0,160}feedback", "rated"),
+    (
+        (
+            r"(?:if|when|where|whenever|once) (?:\w+ ){0,5}(?:detect|flag|suspect|identif)\w* (?:\w+ ){0,8}"
+            r"(?:abus\w+|violat\w+|harmful|misus\w+|illegal|unlawful)"
+        ),
+        "found by a check",
+    ),
+)
+
+# Of a promise to keep nothing that keeps something for a time in the same sentence: it is no plain zero.
+QUALIFIED: Final[Cues] = (
+    (
+        r"(?:except|excluding|other than|apart from|aside from)\b.{0,200}\b(?:hours?|days?|weeks?|months?|years?)",
+        "what is left out of the promise is kept for a time",
+    ),
+)
+
+# Of a sentence that tells whoever reads the page what to say. It states nothing, whatever it asks for.
+ORDER: Final[Cues] = (
+    (r"(?:ignore|disregard|forget) (?:\w+ ){0,4}(?:instructions?|prompts?|rules?)", "an order to a reader that obeys"),
+    (r"(?:output|print|report|respond|reply|mark|classify|treat) (?:\w+ ){0,2}(?:that|as|with|zero)", "likewise"),
 )
 
 # Parts of an API that keep what the plain call does not. A carve-out that names one is a hole in a promise that a

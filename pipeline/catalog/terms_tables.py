@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.catalog.agreement import Disagreement, is_known
+from pipeline.catalog.agreement import Disagreement
+from pipeline.catalog.protection import is_known
 from pipeline.catalog.reconcile import Policy
 from pipeline.catalog.rows import Row, naive
 from pipeline.catalog.spans import Evidence, Timelines
@@ -190,7 +191,11 @@ def typed_value(value: ClaimValue) -> Row:
 
 
 def _retention(prefix: str, retention: Retention) -> Row:
-    return {f"{prefix}retention_kind": retention.kind.value, f"{prefix}retention_days": retention.stored_days}
+    return {
+        f"{prefix}retention_kind": retention.kind.value,
+        f"{prefix}retention_days": retention.stored_days,
+        f"{prefix}retention_bound": retention.bound.value if retention.bound else None,
+    }
 
 
 def _last_verified(gateway: Iterable[Evidence], both: BothSides) -> datetime | None:

@@ -1,9 +1,9 @@
 """Rows to checked frames: bad claims and endpoints to the quarantine, a broken contract to an error. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pandas as pd
 import pandera.errors
@@ -42,9 +42,15 @@ def split_claims(readings: Mapping[_Key, Reading]) -> dict[_Key, Reading]:
     }
 
 
-def _always_on() -> AbstractContextManager[None]:
-    """Keep pandera's switches in the environment from turning the contract off."""
-    return config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA)
+@contextmanager
+def _always_on() -> Iterator[None]:
+    """Keep pandera's switches in the environment from turning the contract off, and pyarrow from failing in its place.
+
+    Where pyarrow is installed, pandas keeps text by it, and a lone surrogate fails as a whole what one rule refuses.
+    """
+    on = config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA)
+    with on, pd.option_context("mode.string_storage", "python"):
+        yield
 
 
 def _find_refused(
@@ -160,9 +166,8 @@ def _series(name: str, schema: pa.DataFrameSchema, column: str, rows: Sequence[R
     odd = next((value for value in values if value is not None and not _is_a(value, type_.python)), None)
     if odd is not None:
         raise ContractError(f"{name}: {column}: expected {type_.python.__name__} (found {_shown(odd)})")
-    dtype: Any = type_.pandas
     try:
-        series: pd.Series = pd.Series(values, dtype=dtype)
+        series: pd.Series = pd.Series(values, dtype=type_.pandas)
     except (TypeError, ValueError, OverflowError) as error:
         raise ContractError(f"{name}: {column}: not {type_.pandas}: {' '.join(str(error).split())}") from error
     return series

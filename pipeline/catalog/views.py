@@ -18,7 +18,7 @@ CREATE MACRO training_order(use) AS list_position(['no', 'opt_in', 'opt_out', 'm
 CREATE MACRO is_gateway_stricter(g_kind, g_days, p_kind, p_days) AS
     p_kind = 'unknown' OR (g_kind <> 'unknown' AND (
         retention_order(g_kind) > retention_order(p_kind)
-        OR (retention_order(g_kind) = retention_order(p_kind) AND coalesce(g_days, 0) >= coalesce(p_days, 0))));
+        OR (retention_order(g_kind) = retention_order(p_kind) AND coalesce(g_days, 0) > coalesce(p_days, 0))));
 CREATE MACRO strictest_use(g, p) AS
     CASE WHEN p = 'unknown' THEN g WHEN g = 'unknown' OR training_order(p) > training_order(g) THEN p ELSE g END;
 CREATE MACRO agreement_of(g_known, p_known, is_conflict) AS
@@ -30,6 +30,8 @@ CREATE MACRO retention_agreement(g_kind, g_days, p_kind, p_days) AS agreement_of
     AND (g_kind <> p_kind OR g_days IS DISTINCT FROM p_days));
 CREATE MACRO training_agreement(g, p) AS agreement_of(
     g <> 'unknown', p <> 'unknown', (g IN ('opt_out', 'may')) <> (p IN ('opt_out', 'may')));
+CREATE MACRO is_silent(p_kind, p_training, p_zdr) AS
+    p_kind = 'unknown' AND p_training = 'unknown' AND p_zdr = 'none_stated';
 CREATE MACRO agreement_over(one, other) AS
     CASE WHEN 'conflict' IN (one, other) THEN 'conflict' WHEN 'gateway_only' IN (one, other) THEN 'gateway_only'
          WHEN 'provider_only' IN (one, other) THEN 'provider_only' WHEN 'agree' IN (one, other) THEN 'agree'
@@ -38,6 +40,8 @@ CREATE MACRO agreement_over(one, other) AS
 
 # A row is as old as the last whole look, at or before the moment asked for, that left its source's words in force.
 # An offering that no source of policies had spoken of by then is there with an unknown policy, and is not listed.
+# How many statements a provider's pages were weighed by, and when their words were last seen, is kept of now only: the
+# history begins no interval with either. So both columns are told where the pages said nothing, else they are null.
 PROVIDER_TERMS_AS_OF = """
 CREATE MACRO provider_terms_as_of(moment) AS TABLE
 WITH held AS (
@@ -84,24 +88,32 @@ SELECT
     CASE WHEN h.valid_to <= moment THEN h.valid_to END AS delisted_at,
     w.data_usage_url,
     coalesce(t.provider_retention_kind, 'unknown') AS provider_retention_kind, t.provider_retention_days,
+    t.provider_retention_bound,
     coalesce(t.provider_training, 'unknown') AS provider_training,
-    coalesce(t.zdr_available, 'none_stated') AS zdr_available
+    coalesce(t.zdr_available, 'none_stated') AS zdr_available,
+    h.retention_source_id = h.training_source_id AS is_of_one_source
 FROM providers AS p
 LEFT JOIN held AS h USING (gateway_id, offering_id)
 LEFT JOIN wide AS w USING (gateway_id, offering_id)
 LEFT JOIN own AS t USING (gateway_id, offering_id)
 WHERE p.first_seen_at <= moment
 )
-SELECT *,
+SELECT * EXCLUDE (is_of_one_source),
     CASE WHEN is_gateway_stricter(retention_kind, retention_days, provider_retention_kind, provider_retention_days)
          THEN retention_kind ELSE provider_retention_kind END AS strictest_retention_kind,
     CASE WHEN is_gateway_stricter(retention_kind, retention_days, provider_retention_kind, provider_retention_days)
          THEN retention_days ELSE provider_retention_days END AS strictest_retention_days,
+    CASE WHEN is_gateway_stricter(retention_kind, retention_days, provider_retention_kind, provider_retention_days)
+         THEN retention_bound ELSE provider_retention_bound END AS strictest_retention_bound,
     strictest_use(training, provider_training) AS strictest_training,
     retention_agreement(retention_kind, retention_days, provider_retention_kind, provider_retention_days)
         AS retention_agreement,
     training_agreement(training, provider_training) AS training_agreement,
-    agreement_over(retention_agreement, training_agreement) AS agreement
+    agreement_over(retention_agreement, training_agreement) AS agreement,
+    CASE WHEN is_silent(provider_retention_kind, provider_training, zdr_available)
+         THEN CAST(retention_kind <> 'unknown' AS BIGINT) + CAST(training <> 'unknown' AS BIGINT) END AS evidence_count,
+    CASE WHEN is_silent(provider_retention_kind, provider_training, zdr_available) AND is_of_one_source
+              AND (retention_kind <> 'unknown' OR training <> 'unknown') THEN observed_at END AS last_verified_at
 FROM rows
 ORDER BY gateway_id, offering_id
 """

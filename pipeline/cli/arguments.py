@@ -1,12 +1,13 @@
 """What an argument's text means; each raises ArgumentTypeError, whose message is what the person reads."""
 
 import argparse
+import re
 from datetime import datetime
 
 from pipeline.model import Moment, Precision
 from pipeline.normalize.moment import find_moment
 
-_MOST_SECONDS, _MOST_WORKERS, _MOST_CONTACT = 3600, 256, 200
+_MOST_SECONDS, _MOST_WORKERS, _MOST_CONTACT, _MOST_COUNT, _MOST_PORT = 3600, 256, 200, 99_999, 65_535
 
 
 def moment(text: str) -> Moment:
@@ -61,6 +62,28 @@ def days(text: str) -> int:
     return int(text)
 
 
+def count(text: str) -> int:
+    """Return how many are wanted, at least one."""
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) <= _MOST_COUNT):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 to {_MOST_COUNT}")
+    return int(text)
+
+
+def site_url(text: str) -> str:
+    """Return the address of a folder on a web site, without a slash at its end."""
+    parts = re.fullmatch(r"https?://[^\s/?#@\\<>\"]+(/[^\s?#\\<>\"]*)?", text)
+    if parts is None or not text.isascii() or not text.isprintable():
+        raise argparse.ArgumentTypeError(f"'{text}' is not the address of a folder: write https://example.org/feeds")
+    return text.rstrip("/")
+
+
+def name(text: str) -> str:
+    """Return a name, which has something in it."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("a name has something in it")
+    return text
+
+
 def age(text: str) -> int:
     """Return a number of days, with or without a `d`."""
     return days(text.removesuffix("d"))
@@ -72,3 +95,10 @@ def names(text: str) -> frozenset[str]:
     if not all(parts):
         raise argparse.ArgumentTypeError(f"'{text}' is not a list such as US,EU: a part of it is empty")
     return frozenset(parts)
+
+
+def port(text: str) -> int:
+    """Return a port; 0 means any that is free."""
+    if not (text.isascii() and text.isdigit() and int(text[:6]) <= _MOST_PORT):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port from 0 to {_MOST_PORT}")
+    return int(text)

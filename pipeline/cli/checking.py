@@ -7,15 +7,18 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pipeline.cli import NO
+from pipeline.catalog.reasons import counted
+from pipeline.cli import NO, outlive_reader
 from pipeline.cli.reading import open_catalog
-from pipeline.cli.render import Row, as_json, plain, print_json, print_rows, shown_day
+from pipeline.cli.render import Row, as_json, print_json, print_rows, shown_day
 from pipeline.errors import UsageError
-from pipeline.use.check import Level, Question, check_policy
+from pipeline.normalize.unseen import plain
+from pipeline.use.check import Question, check_policy
+from pipeline.use.check_findings import Level
 from pipeline.use.policy import find_lines, read_policy
 
 if TYPE_CHECKING:
-    from pipeline.use.check import Finding, Report
+    from pipeline.use.check_findings import Finding, Report
 
 _TABLE = ("level", "provider", "what", "since", "words")
 
@@ -24,14 +27,15 @@ def run_check(options: argparse.Namespace) -> int:
     """Hold a policy against the catalog; 4 where it is not met."""
     name = str(options.policy)
     try:
-        text = options.policy.read_text(encoding="utf-8")
+        text = options.policy.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f"{name}: not valid TOML: not UTF-8") from error
     policy = read_policy(text, name)
     question = Question(now=options.as_of or datetime.now(UTC), as_of=options.as_of, lines=find_lines(text))
     with open_catalog(options) as catalog:
         report = check_policy(catalog, policy, name, question)
-    _print(report, options.format)
+    with outlive_reader():
+        _print(report, options.format)
     return 0 if report.is_met else NO
 
 
@@ -52,8 +56,8 @@ def _print(report: "Report", form: str) -> None:
         case _:
             print_rows([_row(one) for one in report.findings], _TABLE, "table")
     errors = sum(one.level is Level.ERROR for one in report.findings)
-    verdict = "is met" if report.is_met else f"is not met: {errors} error{'s' * (errors != 1)}"
-    told = f"{report.policy} {verdict}, {len(report.cases)} checks, as of {shown_day(report.as_of)}"
+    verdict = "is met" if report.is_met else f"is not met: {counted(errors, 'error')}"
+    told = f"{report.policy} {verdict}, {counted(len(report.cases), 'check')}, as of {shown_day(report.as_of)}"
     print(plain(told), file=sys.stderr)
 
 

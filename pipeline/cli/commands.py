@@ -6,7 +6,7 @@ import textwrap
 from functools import partial
 from typing import NoReturn, TypeAlias
 
-from pipeline.cli.render import plain
+from pipeline.normalize.unseen import plain
 
 _WIDTH = 78
 
@@ -25,6 +25,10 @@ _MODULES = {
     **dict.fromkeys(("claims", "conflicts", "explain"), "statements"),
     "route": "routing",
     "check": "checking",
+    "evidence": "filing",
+    **dict.fromkeys(("feed", "notify", "diff"), "telling"),
+    "export": "exporting",
+    **dict.fromkeys(("report", "serve"), "report"),
 }
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001 - it has no other name
 

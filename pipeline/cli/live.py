@@ -5,10 +5,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from pipeline.cli.fetching import open_fetcher
-from pipeline.cli.render import plain
 from pipeline.declarations import Declarations
 from pipeline.errors import DeclarationError, UsageError
 from pipeline.normalize.identity import Identities
+from pipeline.normalize.unseen import plain
 from pipeline.trial import try_source
 
 

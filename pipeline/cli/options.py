@@ -6,9 +6,14 @@ from pathlib import Path
 
 from pipeline.cli import arguments
 from pipeline.cli.commands import Commands, Parser, add_command
+from pipeline.cli.exporting_options import add_exporting_commands
+from pipeline.cli.filing_options import add_filing_commands
+from pipeline.cli.filters import add_filters
+from pipeline.cli.network_options import add_network
+from pipeline.cli.report_options import add_report_commands
 from pipeline.cli.routing_options import add_routing_commands
+from pipeline.cli.telling_options import add_telling_commands
 from pipeline.cli.terms_options import add_terms_commands
-from pipeline.model import RetentionKind, Tier, Training
 
 _EPILOG = """\
 first steps:
@@ -41,11 +46,6 @@ def _parser(environment: Mapping[str, str]) -> Parser:
         help="where archive and catalog live (default: $PROVIDER_TERMS_DATA, else ./data)",
     )
     common.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    reading = Parser(add_help=False, parents=[common])
-    reading.add_argument(
-        "--as-of", metavar="DATE", type=arguments.as_of, help="show what held at the end of that day (2025-07-31)"
-    )
-    reading.add_argument("--format", choices=("table", "json", "csv"), default="table", help="default: table")
     parser = Parser(
         prog="provider-terms",
         description="What LLM providers do with prompts: typed, dated, with the words behind it.",
@@ -55,10 +55,25 @@ def _parser(environment: Mapping[str, str]) -> Parser:
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_writing(commands, common, environment.get("PROVIDER_TERMS_CONTACT"))
-    _add_reading(commands, reading)
+    _add_reading(commands, _reading(common, "table", "json", "csv"))
+    _add_changes(commands, _reading(common, "table", "json", "csv", "markdown"))
     add_terms_commands(commands, common)
     add_routing_commands(commands, common)
+    add_telling_commands(commands, common, environment)
+    add_exporting_commands(commands, common)
+    add_report_commands(commands, common)
+    add_filing_commands(commands, common)
     return parser
+
+
+def _reading(common: Parser, *forms: str) -> Parser:
+    """Return what every command has that reads the catalog and prints in one of these forms, the first by default."""
+    reading = Parser(add_help=False, parents=[common])
+    reading.add_argument(
+        "--as-of", metavar="DATE", type=arguments.as_of, help="show what held at the end of that day (2025-07-31)"
+    )
+    reading.add_argument("--format", choices=forms, default=forms[0], help=f"default: {forms[0]}")
+    return reading
 
 
 def _add_writing(commands: Commands, common: Parser, contact: str | None) -> None:
@@ -98,8 +113,7 @@ def _add_writing(commands: Commands, common: Parser, contact: str | None) -> Non
         nargs="*",
         help="fetch these sources twice, or all, and tell whether each is believed, read, and says the same twice",
     )
-    _add_network(validate, contact)
-    add_command(commands, common, "verify", "re-hash every capture and the catalog, and name what is damaged", "verify")
+    add_network(validate, contact)
 
 
 def _add_fetching(refresh: Parser, contact: str | None) -> None:
@@ -107,35 +121,7 @@ def _add_fetching(refresh: Parser, contact: str | None) -> None:
     refresh.add_argument(
         "--workers", metavar="N", type=arguments.workers, default=64, help="hosts at once (default: 64)"
     )
-    _add_network(refresh, contact)
-
-
-def _add_network(command: Parser, contact: str | None) -> None:
-    command.add_argument(
-        "--contact",
-        metavar="TEXT",
-        type=arguments.contact,
-        default=contact,
-        help="whom a site may write to, sent with every request (default: $PROVIDER_TERMS_CONTACT)",
-    )
-    command.add_argument(
-        "--timeout", metavar="SECONDS", type=arguments.seconds, default=30.0, help="for one whole answer (default: 30)"
-    )
-    command.add_argument(
-        "--pause",
-        metavar="SECONDS",
-        type=arguments.seconds,
-        default=1.0,
-        help="between two requests to one host (default: 1)",
-    )
-    command.add_argument(
-        "--allow-private-network", action="store_true", help="also ask loopback, private addresses and any port"
-    )
-    command.add_argument(
-        "--trust-env",
-        action="store_true",
-        help="use the proxies that the environment names; they resolve names, so addresses are checked by form only",
-    )
+    add_network(refresh, contact)
 
 
 def _add_no_recorded(command: Parser) -> None:
@@ -156,6 +142,14 @@ def _add_reading(commands: Commands, reading: Parser) -> None:
             commands, reading, name, help_, f"{name} openai", f'{name} "Google Vertex" --as-of 2025-07-31'
         )
         command.add_argument("name", metavar="ID", help="an id, a slug or any name the provider goes by, in any case")
+    quarantine = add_command(
+        commands, reading, "quarantine", "list rows and values that were refused, with the reason", "quarantine --all"
+    )
+    quarantine.add_argument("--all", action="store_true", help="also of captures that are no longer in force")
+    _add_query(commands, reading)
+
+
+def _add_changes(commands: Commands, reading: Parser) -> None:
     changes = add_command(
         commands,
         reading,
@@ -163,13 +157,9 @@ def _add_reading(commands: Commands, reading: Parser) -> None:
         "list what changed, newest first",
         "changes --since 2026-07-01",
         "changes --since 2026-07-01 --as-of 2026-07-15",
+        "changes --since 2026-07-01 --format markdown",
     )
     changes.add_argument("--since", metavar="DATE", type=arguments.since, help="from the start of that day on")
-    quarantine = add_command(
-        commands, reading, "quarantine", "list rows and values that were refused, with the reason", "quarantine --all"
-    )
-    quarantine.add_argument("--all", action="store_true", help="also of captures that are no longer in force")
-    _add_query(commands, reading)
 
 
 def _add_list(commands: Commands, reading: Parser) -> None:
@@ -182,30 +172,7 @@ def _add_list(commands: Commands, reading: Parser) -> None:
         "list --retention-kind unstated --retention-kind unknown",
         "list --as-of 2025-07-31 --all --format csv",
     )
-    list_.add_argument(
-        "--retention-kind",
-        action="append",
-        metavar="KIND",
-        choices=[kind.value for kind in RetentionKind],
-        help=f"only {', '.join(RetentionKind)}; may be repeated",
-    )
-    list_.add_argument(
-        "--max-retention-days",
-        metavar="N",
-        type=arguments.days,
-        help="only those that state a retention of at most N days; unknown never passes",
-    )
-    list_.add_argument(
-        "--training",
-        action="append",
-        metavar="USE",
-        choices=[use.value for use in Training],
-        help=f"only {', '.join(Training)}; may be repeated",
-    )
-    list_.add_argument("--tier", choices=[tier.value for tier in Tier], help="only this tier")
-    which = list_.add_mutually_exclusive_group()
-    which.add_argument("--listed", action="store_true", help="only what the gateway lists (the default)")
-    which.add_argument("--all", action="store_true", help="also what is no longer listed")
+    add_filters(list_)
 
 
 def _add_query(commands: Commands, reading: Parser) -> None:

@@ -8,9 +8,12 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from pipeline.catalog.reasons import StoredFor, retention_as_text
 from pipeline.cli import USAGE
-from pipeline.cli.render import Row, as_json, plain, print_json, print_rows, shown_day
+from pipeline.cli.filters import selection_of
+from pipeline.cli.render import Row, as_json, print_json, print_rows, shown_day
 from pipeline.errors import CatalogError
+from pipeline.normalize.unseen import plain
 
 if TYPE_CHECKING:
     from pipeline.catalog.reader import Catalog, ChangeRecord, OfferingTerms, PolicyInterval
@@ -36,39 +39,27 @@ def run_list(options: argparse.Namespace) -> int:
     with open_catalog(options) as catalog:
         offerings = catalog.offerings(options.as_of, listed_only=not options.all)
         as_of = min(options.as_of or catalog.as_of, catalog.as_of)  # nothing is known of a later day
-    found = [one for one in offerings if _is_wanted(one, options)]
+    wanted = selection_of(options)
+    found = [one for one in offerings if wanted.means(one)]
     _print([(asdict(one), _list_row(one)) for one in found], _LIST, options, OfferingTerms)
     tell(options, f"{len(found) or 'none'} of {len(offerings)} offerings, as of {shown_day(as_of)}")
     return 0
-
-
-def _is_wanted(one: "OfferingTerms", options: argparse.Namespace) -> bool:
-    if options.retention_kind and one.retention_kind not in options.retention_kind:
-        return False
-    if options.max_retention_days is not None and (
-        one.retention_days is None or one.retention_days > options.max_retention_days
-    ):
-        return False
-    if options.training and one.training not in options.training:
-        return False
-    return options.tier is None or one.tier == options.tier
 
 
 def _list_row(one: "OfferingTerms") -> Row:
     return {
         "offering": one.offering_id,
         "provider": f"{one.provider_name}{_listing(one)}",
-        "retention": _retention(one),
+        "retention": shown_retention(one),
         "training": one.training.value,
         "hq": one.headquarters,
         "observed": one.observed_at,
     }
 
 
-def _retention(one: "OfferingTerms | PolicyInterval") -> str:
-    """Return the kind, or for a period its days."""
-    days = one.retention_days
-    return f"{days} day{'' if days == 1 else 's'}" if days else one.retention_kind.value
+def shown_retention(one: "OfferingTerms | PolicyInterval") -> str:
+    """Return a retention as the gateway states it: the kind, or for a period its days."""
+    return retention_as_text(StoredFor(one.retention_kind, one.retention_days))
 
 
 def _listing(one: "OfferingTerms") -> str:
@@ -118,7 +109,7 @@ def _history_row(one: "PolicyInterval") -> Row:
         "offering": one.offering_id,
         "from": one.valid_from,
         "to": one.valid_to,
-        "retention": _retention(one),
+        "retention": shown_retention(one),
         "training": one.training.value,
         "cause": one.cause.replace("_", " "),
         "words": one.retention_text,
@@ -129,6 +120,8 @@ def run_changes(options: argparse.Namespace) -> int:
     """List what changed, newest first."""
     from pipeline.catalog.reader import ChangeRecord  # noqa: PLC0415
 
+    if options.format == "markdown":
+        return _print_markdown(options)
     with open_catalog(options) as catalog:
         changes = catalog.changes(options.since, options.as_of)
     _print([(asdict(one), change_row(one)) for one in changes], _CHANGES, options, ChangeRecord)
@@ -139,22 +132,28 @@ def run_changes(options: argparse.Namespace) -> int:
     return 0
 
 
+def _print_markdown(options: argparse.Namespace) -> int:
+    from pipeline.use.change_text import as_markdown, read_news, split_news  # noqa: PLC0415 - needs the reader
+
+    with open_catalog(options) as catalog:
+        news, upgrades = split_news(read_news(catalog, options.since, options.as_of))
+        as_of = min(options.as_of or catalog.as_of, catalog.as_of)  # nothing is known of a later day
+    sys.stdout.write(as_markdown(news, upgrades, options.since, as_of))
+    return 0
+
+
 def change_row(one: "ChangeRecord") -> Row:
     """Return a change as the table shows it."""
+    from pipeline.use.change_text import what  # noqa: PLC0415 - needs the reader
+
     return {
         "changed": one.changed_at,
         "offering": one.offering_id or f"{one.offering_count} offerings",
-        "what": _what(one),
+        "what": what(one.change_kind, one.topic),
         "old": one.old_value,
         "new": one.new_value,
         "cause": one.cause.replace("_", " "),
     }
-
-
-def _what(one: "ChangeRecord") -> str:
-    kind = one.change_kind.replace("_", " ")
-    is_told = one.change_kind in {"link_changed", "reporting_change"} and one.topic is not None
-    return f"{kind}: {one.topic}" if is_told else kind
 
 
 def run_quarantine(options: argparse.Namespace) -> int:
@@ -227,6 +226,9 @@ def run_status(options: argparse.Namespace) -> int:
     pages = [one for one in statuses if one.source.gateway_id is None]
     shown = pages if options.pages else [one for one in statuses if one.source.gateway_id is not None]
     print_rows([status_row(one, now) for one in shown], _STATUS, options.format)
+    for one in shown:
+        for signal in one.reading.signals if one.reading else ():
+            tell(options, f"{one.source.id}: {signal}")
     if pages and not options.pages:
         tell(options, f"and {len(pages)} terms pages: {page_states(pages)}; --pages shows them")
     if not statuses:

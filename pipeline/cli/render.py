@@ -6,38 +6,20 @@ import json
 import math
 import shutil
 import sys
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from pipeline.catalog.spreadsheet import cell
+from pipeline.normalize.unseen import is_unseen, plain
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 Row = Mapping[str, object]
-_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-# Letters and marks that show nothing, though their category does not say so.
-_BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
 _PIPED_WIDTH = 10_000
 _LEAST_WIDTH = 9  # of a column that can still be read
-_HASH_DIGITS = 64
-_SHORT_HASH_DIGITS = 12
-
-
-def plain(text: str) -> str:
-    """Return text with control, bidi and other invisible characters written out, so that it cannot act."""
-    return "".join(_shown(mark) if _is_unseen(mark) else mark for mark in text)
-
-
-def _is_unseen(mark: str) -> bool:
-    return unicodedata.category(mark) in _UNSEEN or mark in _BLANKS
-
-
-def _shown(mark: str) -> str:
-    return mark.encode("unicode_escape").decode("ascii")
 
 
 def print_rows(rows: Sequence[Row], columns: Sequence[str], form: str, *, fields: Sequence[str] = ()) -> None:
@@ -147,11 +129,6 @@ def shown_day(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d}" if is_end else shown(moment)
 
 
-def short_hash(digits: str) -> str:
-    """Return the first digits of a hash, enough to find it by."""
-    return digits[:_SHORT_HASH_DIGITS] if len(digits) == _HASH_DIGITS else digits
-
-
 # What no line break may cut: ids and dates, and what is short anyway.
 _SOLID = frozenset(
     {"offering", "source", "changed", "observed", "from", "to", "last_good", "in_force"}
@@ -178,7 +155,7 @@ def print_json(value: object) -> None:
     """Print JSON that any terminal may show: what cannot be seen is escaped, and reads back as it was."""
     is_unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
     text = json.dumps(value, ensure_ascii=not is_unicode, indent=2, allow_nan=False)
-    print("".join(json.dumps(mark)[1:-1] if mark != "\n" and _is_unseen(mark) else mark for mark in text))
+    print("".join(json.dumps(mark)[1:-1] if mark != "\n" and is_unseen(mark) else mark for mark in text))
 
 
 def as_json(value: object) -> object:

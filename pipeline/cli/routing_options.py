@@ -51,6 +51,7 @@ def _add_route(commands: Commands, common: Parser) -> None:
     route.add_argument(
         "--model",
         metavar="MODEL",
+        type=arguments.name,
         action="append",
         help="with --format litellm: a model by its OpenRouter name (default: all); may be repeated",
     )

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.cli.render import plain, print_drawn, short_hash, shown
-from pipeline.model import LINK_TOPICS, POLICY_TOPICS, Basis, Bound, RetentionKind, Topic, Training
+from pipeline.cli.render import print_drawn, shown
+from pipeline.model import LINK_TOPICS, POLICY_TOPICS, Topic
+from pipeline.normalize.unseen import plain
+from pipeline.use.wording import remark_on, retention_in_words, short_hash, training_in_words
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -51,10 +53,10 @@ def _policy(one: "OfferingTerms") -> list[_Line]:
     lines = [
         (
             "retention",
-            retention_in_words(one.retention_kind, one.retention_days, one.retention_bound),
-            _basis(one.retention_basis),
+            retention_in_words(one.retention_kind, one.retention_days, one.retention_bound, one.retention_basis),
+            remark_on(one.retention_basis),
         ),
-        ("training", training_in_words(one.training), _basis(one.training_basis)),
+        ("training", training_in_words(one.training, one.training_basis), remark_on(one.training_basis)),
     ]
     if one.can_publish is not None:
         lines.append(("publishing", f"prompts {'may' if one.can_publish else 'may not'} be published", ""))
@@ -63,57 +65,6 @@ def _policy(one: "OfferingTerms") -> list[_Line]:
     if one.delisted_at is not None:
         lines.append(("delisted", shown(one.delisted_at), ""))
     return [*lines, ("observed", f"{shown(one.observed_at)} in {shown(one.source_id)}", "")]
-
-
-def retention_in_words(kind: RetentionKind, days: int | None, bound: str | None = None) -> str:
-    """Return a policy on retention as a sentence."""
-    match kind:
-        case RetentionKind.NONE:
-            return "none: prompts are not stored"
-        case RetentionKind.PERIOD:
-            bounds = {Bound.UP_TO: "up to ", Bound.RANGE: "a time of which the upper end is "}
-            return f"prompts are stored for {bounds.get(Bound(bound or 'exact'), '')}{_days(days)}"
-        case RetentionKind.UNTIL_EVENT:
-            return "prompts are stored until something happens, such as the end of the account"
-        case RetentionKind.INDEFINITE:
-            return "prompts are stored without end"
-        case RetentionKind.UNSTATED:
-            return "prompts are stored; for how long is not stated"
-        case RetentionKind.UNKNOWN:
-            return "unknown: nothing says whether prompts are stored"
-
-
-def _days(days: int | None) -> str:
-    return f"{days} day{'' if days == 1 else 's'}"
-
-
-def training_in_words(training: Training) -> str:
-    """Return a policy on training as a sentence."""
-    match training:
-        case Training.NO:
-            return "no: prompts are not used to train models"
-        case Training.OPT_IN:
-            return "only with consent: prompts are used to train models where the customer agrees"
-        case Training.OPT_OUT:
-            return "unless objected to: prompts are used to train models until the customer objects"
-        case Training.MAY:
-            return "prompts may be used to train models"
-        case Training.UNKNOWN:
-            return "unknown: nothing says whether prompts are used to train models"
-
-
-def _basis(basis: Basis | None) -> str:
-    match basis:
-        case None | Basis.STATED:
-            return ""
-        case Basis.RENDERED:
-            return "weak: the source prints the same words where it has no data"
-        case Basis.ABSENT:
-            return "the source has a place for it and leaves it out"
-        case Basis.NULL:
-            return "the source holds an explicit null"
-        case Basis.UNREADABLE:
-            return "the source says something that no rule reads: `provider-terms quarantine` shows the words"
 
 
 def _evidence(evidence: Iterable[_Facts]) -> list[_Line]:

@@ -53,6 +53,7 @@ def status_facts(one: "SourceStatus", now: datetime) -> Row:
         "refused": len(one.reading.refusals) if one.reading else None,
         "required": one.source.is_required,
         "detail": one.detail,
+        "signals": one.reading.signals if one.reading else (),
         "is_stale": one.is_stale(now),
         "stale_after_days": one.source.stale_after_days,
         "last_observed": one.last.moment.at if one.last else None,

@@ -2,27 +2,21 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from pipeline.catalog.reader import OfferingTerms
+from pipeline.catalog.reasons import counted
 from pipeline.cli.reading import open_catalog, tell
-from pipeline.cli.render import as_json, plain, print_drawn, print_json, print_rows, short_hash, shown
-from pipeline.cli.show import retention_in_words, training_in_words
-from pipeline.model import Agreement
+from pipeline.cli.render import as_json, print_drawn, print_json, print_rows, shown
+from pipeline.model import POLICY_TOPICS
+from pipeline.normalize.unseen import plain
 from pipeline.use.statements import Explanation, Facts, explain, find_claims, find_conflicts
+from pipeline.use.wording import agreement_in_words, basis_of, retention_in_words, short_hash, training_in_words
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-_AGREEMENTS: Mapping[Agreement, str] = {
-    Agreement.AGREE: "the gateway and the provider's own terms agree",
-    Agreement.GATEWAY_ONLY: "only the gateway states all of it; the provider's own terms were not read to say so",
-    Agreement.PROVIDER_ONLY: "only the provider's own terms state all of it",
-    Agreement.CONFLICT: "the gateway and the provider's own terms contradict each other",
-    Agreement.UNKNOWN: "neither the gateway nor the provider's own terms say",
-}
 
 
 def run_claims(options: argparse.Namespace) -> int:
@@ -32,7 +26,7 @@ def run_claims(options: argparse.Namespace) -> int:
         found = _distinct(row for one in offerings for row in find_claims(catalog, one))
     found = [row for row in found if options.topic in {None, row["topic"]} and (options.all or row["is_current"])]
     _print(found, _claim, options)
-    tell(options, f"{_counted(found, 'claim')}{'' if options.all else '; --all shows those that ended'}")
+    tell(options, f"{counted(len(found), 'claim')}{'' if options.all else '; --all shows those that ended'}")
     return 0
 
 
@@ -41,7 +35,7 @@ def run_conflicts(options: argparse.Namespace) -> int:
     with open_catalog(options) as catalog:
         found = find_conflicts(catalog, with_delisted=options.all)
     _print(found, _conflict, options)
-    tell(options, f"{_counted(found, 'pair')} of claims that cannot both hold")
+    tell(options, f"{counted(len(found), 'pair')} of claims that cannot both hold")
     return 0
 
 
@@ -67,10 +61,6 @@ def _print(found: Sequence[Facts], draw: Callable[[Facts], "RenderableType"], op
         return
     for row in found:
         print_drawn(draw(row))
-
-
-def _counted(found: Sized, noun: str) -> str:
-    return f"{len(found) or 'no'} {noun}{'' if len(found) == 1 else 's'}"
 
 
 def _distinct(rows: Iterable[Facts]) -> list[Facts]:
@@ -122,7 +112,8 @@ def _place(row: Facts) -> str:
 def _explained(one: OfferingTerms, parts: Iterable[Explanation]) -> Iterable["RenderableType"]:
     from rich.text import Text  # noqa: PLC0415
 
-    yield Text(plain(f"{one.provider_name} ({one.offering_id}) at {one.gateway_id}: {_AGREEMENTS[one.agreement]}"))
+    row = asdict(one)
+    yield Text(plain(f"{one.provider_name} ({one.offering_id}) at {one.gateway_id}: {agreement_in_words(row)}"))
     for part in parts:
         yield Text(f"\n{part.topic}", style="bold")
         yield from _said("The gateway states", part.stated, "The gateway does not state it.")
@@ -133,8 +124,10 @@ def _explained(one: OfferingTerms, parts: Iterable[Explanation]) -> Iterable["Re
         for conflict in part.conflicts:
             yield _conflict(conflict)
     yield Text("\nthe strictest reading of both", style="bold")
-    yield Text(f"  retention  {retention_in_words(one.strictest_retention_kind, one.strictest_retention_days)}")
-    yield Text(f"  training   {training_in_words(one.strictest_training)}")
+    on_retention, on_training = (basis_of(row, topic, "strictest_") for topic in POLICY_TOPICS)
+    stored = (one.strictest_retention_kind, one.strictest_retention_days, one.strictest_retention_bound)
+    yield Text(f"  retention  {retention_in_words(*stored, on_retention)}")
+    yield Text(f"  training   {training_in_words(one.strictest_training, on_training)}")
     yield Text(f"  zero retention by the provider's own terms: {one.zdr_available.replace('_', ' ')}")
 
 

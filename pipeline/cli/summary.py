@@ -7,10 +7,11 @@ from datetime import datetime
 
 from pipeline.catalog.reader import Catalog, ChangeRecord, OfferingTerms
 from pipeline.catalog.state import SourceStatus
-from pipeline.cli.reading import change_row
-from pipeline.cli.render import plain, print_table
+from pipeline.cli.reading import change_row, shown_retention
+from pipeline.cli.render import print_table
 from pipeline.cli.sources import age, page_states, row_counts
-from pipeline.model import Outcome
+from pipeline.model import Outcome, SourceState
+from pipeline.normalize.unseen import plain
 from pipeline.refresh import Outcomes
 
 _SHOWN_CHANGES = 20
@@ -37,15 +38,10 @@ def print_summary(outcomes: Outcomes, known_changes: set[str] | None, now: datet
 
 
 def _print_split(offerings: Iterable[OfferingTerms]) -> None:
-    retention = Counter(_retention(one) for one in offerings)
+    retention = Counter(shown_retention(one) for one in offerings)
     training = Counter(one.training.value for one in offerings)
     print(f"  retention  {_counted(retention)}")
     print(f"  training   {_counted(training)}")
-
-
-def _retention(one: OfferingTerms) -> str:
-    days = one.retention_days
-    return one.retention_kind.value if not days else f"{days} day{'' if days == 1 else 's'}"
 
 
 def _counted(counts: Counter[str]) -> str:
@@ -93,6 +89,8 @@ def _this_run(one: SourceStatus, outcomes: Outcomes) -> str:
         return "not asked"
     if not look.is_good:
         return "failed, last good in force" if one.good else "failed"
+    if one.state is SourceState.FLAPPING:
+        return "takes turns, what held before is held"
     if one.good is None or one.good.capture_id != look.capture_id:
         return "unreadable, last good in force" if one.good else "unreadable"
     is_known = look.outcome is Outcome.NOT_MODIFIED or look.capture_id in outcomes.captures_before
@@ -114,8 +112,8 @@ def _print_remarks(outcomes: Outcomes, refused: int, unreviewed: list[str], now:
         _remark(f"declaration left out: {problem}")
     if outcomes.looks and not any(look.is_good for look in outcomes.looks.values()):
         _remark(
-            f"no source could be reached: the catalog is built from earlier captures, as of {outcomes.as_of:%Y-%m-%d} "
-            f"(age: {age(outcomes.as_of, now)})"
+            f"no source brought an answer that is believed: the catalog is built from earlier captures, "
+            f"as of {outcomes.as_of:%Y-%m-%d} (age: {age(outcomes.as_of, now)})"
         )
 
 

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from pipeline.clauses import read_statements
 from pipeline.cli import FAILED
-from pipeline.cli.render import plain, print_json, print_table
+from pipeline.cli.render import print_json, print_table
 from pipeline.errors import ParseError, UsageError
 from pipeline.model import Document, Grade, Retention, Statement
+from pipeline.normalize.unseen import plain
 from pipeline.parse.document import parse_document
 from pipeline.use.scoring import Scores, score
 

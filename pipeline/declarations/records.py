@@ -89,6 +89,7 @@ class Asked(_Record):
 
     former_urls: tuple[HttpUrl, ...] = Field(default=(), strict=False)
     is_enabled: bool = True
+    is_required: bool = False
     max_bytes: int = Field(default=10_000_000, ge=1, le=1_000_000_000)
     ports: tuple[Annotated[int, Field(ge=1, le=65_535)], ...] = Field(default=(), strict=False)
     redirect_hosts: tuple[HostName, ...] = Field(default=(), strict=False)
@@ -116,7 +117,6 @@ class Source(Asked):
     url: HttpUrl
     content_types: tuple[MediaType, ...] = Field(min_length=1, strict=False)
     rank: int = Field(ge=1, le=9)
-    is_required: bool = False
     stale_after_days: int = Field(ge=1, le=3650)
     check_every_hours: int = Field(default=0, ge=0, le=24 * 365)
     valid_until: date | None = None

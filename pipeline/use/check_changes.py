@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
@@ -11,7 +11,9 @@ from pipeline.catalog.reader import Catalog
 from pipeline.catalog.reasons import StoredFor, read_retention, read_training, retention_as_text
 from pipeline.catalog.records import ChangeRecord, OfferingTerms, PolicyInterval
 from pipeline.catalog.requirement import Check, PolicyBasis, Requirement
-from pipeline.model import Agreement, Cause, ChangeKind
+from pipeline.errors import NotFoundError
+from pipeline.model import Agreement, Cause, ChangeKind, Topic
+from pipeline.use.change_text import in_short
 
 _CLAIMS = (ChangeKind.CLAIM_APPEARED, ChangeKind.CLAIM_CHANGED, ChangeKind.CLAIM_REMOVED)
 _KINDS: Final[Mapping[Check, tuple[ChangeKind, ...]]] = {
@@ -25,7 +27,7 @@ _KINDS: Final[Mapping[Check, tuple[ChangeKind, ...]]] = {
     Check.DATACENTERS: (ChangeKind.DATACENTERS_CHANGED,),
     Check.TERMS_URL: (ChangeKind.LINK_CHANGED,),
 }
-_TOPICS: Final[Mapping[Check, str]] = {
+TOPICS: Final[Mapping[Check, str]] = {
     Check.RETENTION: "retention",
     Check.RETENTION_CONFLICT: "retention",
     Check.TRAINING: "training",
@@ -40,6 +42,7 @@ class Turn:
 
     changed_at: datetime
     kind: str
+    topic: str | None
     old_value: str | None
     new_value: str | None
     old_quote: str | None
@@ -49,23 +52,40 @@ class Turn:
     @property
     def text(self) -> str:
         """The change as a sentence."""
-        what = self.kind.replace("_", " ")
-        values = "" if self.old_value is None and self.new_value is None else f" {self.old_value} → {self.new_value}"
-        return f"{what}{values} on {self.changed_at:%Y-%m-%d}"
+        return f"{in_short(self.kind, self.topic, self.old_value, self.new_value)} on {self.changed_at:%Y-%m-%d}"
 
 
 def find_turn(
     catalog: Catalog, one: OfferingTerms, check: Check, requirement: Requirement, as_of: date | None
 ) -> Turn | None:
-    """Return the change that led to a failed check; None where it failed from the first look on, or no change tells."""
+    """Return the change that led to a failed check: the newest before which it was met, as the catalog was then.
+
+    None where it failed from the first look on, or no change tells.
+    """
     if check in {Check.RETENTION, Check.TRAINING} and _rests_on_gateway(one, check, requirement):
         return _turn_of_policy(catalog.history(one.offering_id, as_of), one, check, requirement)
-    topic = _TOPICS.get(check)
+    topic = TOPICS.get(check)
     for change in catalog.changes(until=as_of):
-        is_here = (change.gateway_id, change.offering_id) == (one.gateway_id, one.offering_id)
-        if is_here and change.change_kind in _KINDS.get(check, ()) and topic in {None, change.topic}:
+        is_here = (change.gateway_id, change.offering_id) == one.key
+        is_of_kind = change.change_kind in _KINDS.get(check, ()) and topic in {None, change.topic}
+        if is_here and is_of_kind and _was_met(catalog, one, check, requirement, change.changed_at):
             return _turn_of_change(change)
     return None
+
+
+def _was_met(catalog: Catalog, one: OfferingTerms, check: Check, requirement: Requirement, until: datetime) -> bool:
+    """Whether an offering passed a check just before a moment."""
+    try:
+        known = catalog.index(until - timedelta(microseconds=1)).offerings
+    except NotFoundError:
+        return False
+    then = [each for each in known if each.key == one.key]
+    return any(_meets(each, requirement, check) for each in then)
+
+
+def _meets(one: OfferingTerms, requirement: Requirement, check: Check) -> bool:
+    asked = requirement.without("max_age_days")  # how old the words are says nothing of the policy
+    return not any(check is reason.check for refused in decide([one], asked).refused for reason in refused.reasons)
 
 
 def _rests_on_gateway(one: OfferingTerms, check: Check, requirement: Requirement) -> bool:
@@ -78,21 +98,15 @@ def _turn_of_policy(
     history: Sequence[PolicyInterval], one: OfferingTerms, check: Check, requirement: Requirement
 ) -> Turn | None:
     """Return the start of the newest run of intervals that all fail, if an interval that passes stands before it."""
-    mine = [part for part in history if (part.gateway_id, part.offering_id) == (one.gateway_id, one.offering_id)]
+    mine = [part for part in history if (part.gateway_id, part.offering_id) == one.key]
     for before, after in reversed(tuple(pairwise(mine))):
-        if _passes(before, one, requirement, check) and after.cause != Cause.FIRST_OBSERVATION:
+        if _meets(_replace_policy(one, before), requirement, check) and after.cause != Cause.FIRST_OBSERVATION:
             return _turn_between(before, after, check)
     return None
 
 
-def _passes(part: PolicyInterval, one: OfferingTerms, requirement: Requirement, check: Check) -> bool:
-    """Whether an offering would pass a check with the gateway's policy of an interval."""
-    then = _replace_policy(one, part)
-    failed = {reason.check for refused in decide([then], requirement).refused for reason in refused.reasons}
-    return check not in failed
-
-
 def _replace_policy(one: OfferingTerms, part: PolicyInterval) -> OfferingTerms:
+    """Return an offering with the gateway's policy of an interval."""
     return replace(
         one,
         retention_kind=part.retention_kind,
@@ -100,6 +114,7 @@ def _replace_policy(one: OfferingTerms, part: PolicyInterval) -> OfferingTerms:
         training=part.training,
         strictest_retention_kind=part.retention_kind,
         strictest_retention_days=part.retention_days,
+        strictest_retention_bound=part.retention_bound,
         strictest_training=part.training,
         agreement=Agreement.GATEWAY_ONLY,
     )
@@ -110,6 +125,7 @@ def _turn_between(before: PolicyInterval, after: PolicyInterval, check: Check) -
         return Turn(
             changed_at=after.valid_from,
             kind=ChangeKind.TRAINING_CHANGED,
+            topic=Topic.TRAINING,
             old_value=before.training,
             new_value=after.training,
             old_quote=before.training_text,
@@ -119,6 +135,7 @@ def _turn_between(before: PolicyInterval, after: PolicyInterval, check: Check) -
     return Turn(
         changed_at=after.valid_from,
         kind=ChangeKind.RETENTION_CHANGED,
+        topic=Topic.RETENTION,
         old_value=_as_text(before),
         new_value=_as_text(after),
         old_quote=before.retention_text,
@@ -135,6 +152,7 @@ def _turn_of_change(change: ChangeRecord) -> Turn:
     return Turn(
         changed_at=change.changed_at,
         kind=change.change_kind,
+        topic=change.topic,
         old_value=change.old_value,
         new_value=change.new_value,
         old_quote=change.old_quote,

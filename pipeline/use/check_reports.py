@@ -3,13 +3,16 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Final
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
-from pipeline.use.check import LEVELS, Case, Finding, Level, Report, Rule
+from pipeline.catalog.reasons import counted
+from pipeline.use.check_findings import LEVELS, Case, Finding, Level, Report, Rule
+from pipeline.use.marked_up import in_markdown, markdown_table, one_line
 
 _RULES: Final[Mapping[Rule, str]] = {
     Rule.VIOLATION: "A provider in use does not meet what the policy requires of it.",
@@ -20,10 +23,11 @@ _RULES: Final[Mapping[Rule, str]] = {
     Rule.EXCEPTION_IN_USE: "A provider does not meet the policy and is excepted.",
     Rule.EXCEPTION_WITHOUT_NEED: "A provider meets the policy without the exception that is made for it.",
     Rule.STALE_SOURCE: "A source that the terms rest on is older than its declaration allows.",
+    Rule.TIER_NOT_STATED: "A tier of a provider in use has no policy at the gateway any more, and is not checked.",
 }
+# A backslash is a mark before one of these only: elsewhere it is shown as it is.
+_LINK_MARKS: Final = re.compile(r"[\[\]]|\\(?=[\[\]\\])")
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-# What XML 1.0 has no place for, not even escaped; half of a character is not in JSON either.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def in_words(finding: Finding) -> str:
@@ -61,23 +65,40 @@ def as_sarif(report: Report, version: str) -> str:
             }
         },
         "columnKind": "unicodeCodePoints",
-        "results": [_result(report, rules, finding) for finding in report.findings],
+        "results": [
+            _result(report, rules, finding, mark)
+            for finding, mark in zip(report.findings, _fingerprints(report.findings), strict=True)
+        ],
         "properties": {"as_of": f"{report.as_of:%Y-%m-%dT%H:%M:%SZ}"},
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _result(report: Report, rules: Sequence[Rule], finding: Finding) -> dict[str, object]:
+def _fingerprints(findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield a mark for each finding that is the same in the next report, and differs from all others in this one."""
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        told = "\x1f".join((finding.rule, finding.subject, finding.check or "", finding.owner or ""))
+        again = f"\x1f{seen[told]}" if seen[told] else ""
+        seen[told] += 1
+        yield hashlib.sha256(f"{told}{again}".encode("utf-8", "replace")).hexdigest()
+
+
+def _result(report: Report, rules: Sequence[Rule], finding: Finding, mark: str) -> dict[str, object]:
     place = {"artifactLocation": {"uri": _uri(report.policy)}, "region": {"startLine": finding.line}}
-    told = "\x1f".join((finding.rule, finding.subject, finding.check or ""))
     return {
         "ruleId": finding.rule.value,
         "ruleIndex": rules.index(finding.rule),
         "level": finding.level.value,
-        "message": {"text": _clean(in_words(finding))},
+        "message": {"text": _in_message(in_words(finding))},
         "locations": [{"physicalLocation": place}],
-        "partialFingerprints": {"finding/v1": hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()},
+        "partialFingerprints": {"finding/v1": mark},
     }
+
+
+def _in_message(text: str) -> str:
+    """Return text that a SARIF message shows as it is: no link (3.11.6), no placeholder (3.11.5), nothing unseen."""
+    return _LINK_MARKS.sub(r"\\\g<0>", one_line(text)).replace("{", "{{").replace("}", "}}")
 
 
 def _uri(name: str) -> str:
@@ -95,7 +116,7 @@ def as_junit(report: Report) -> str:
         {
             "package": "provider-terms",
             "id": "0",
-            "name": _clean(report.policy),
+            "name": one_line(report.policy),
             "timestamp": f"{report.checked_at:%Y-%m-%dT%H:%M:%S}",
             "hostname": "localhost",
             "tests": str(len(report.cases)),
@@ -109,13 +130,13 @@ def as_junit(report: Report) -> str:
     )
     for case in report.cases:
         test = ET.SubElement(
-            suite, "testcase", {"name": _clean(case.what), "classname": _clean(case.subject), "time": "0"}
+            suite, "testcase", {"name": one_line(case.what), "classname": one_line(case.subject), "time": "0"}
         )
         if case.finding is not None and _is_failure(case):
-            failure = {"type": case.finding.rule.value, "message": _clean(case.finding.text)}
-            ET.SubElement(test, "failure", failure).text = _clean(in_words(case.finding))
+            failure = {"type": case.finding.rule.value, "message": one_line(case.finding.text)}
+            ET.SubElement(test, "failure", failure).text = one_line(in_words(case.finding))
     told = [finding for finding in report.findings if finding.level is not Level.ERROR]
-    ET.SubElement(suite, "system-out").text = _clean("\n".join(map(in_words, told)))
+    ET.SubElement(suite, "system-out").text = "\n".join(one_line(in_words(one)) for one in told)
     ET.SubElement(suite, "system-err")
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
@@ -125,20 +146,15 @@ def _is_failure(case: Case) -> bool:
     return case.finding is not None and case.finding.level is Level.ERROR
 
 
-def _clean(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
-
-
 def as_markdown(report: Report) -> str:
     """Return the report for a comment or a job summary."""
     errors = sum(one.level is Level.ERROR for one in report.findings)
-    verdict = "is met" if report.is_met else f"is not met: {errors} error{'s' * (errors != 1)}"
-    lines = [f"### Provider terms: {_md(report.policy)} {verdict}", ""]
+    verdict = "is met" if report.is_met else f"is not met: {counted(errors, 'error')}"
+    lines = [f"### Provider terms: {in_markdown(report.policy)} {verdict}", ""]
     if report.findings:
-        lines += ["| level | provider | what | since | words |", "|---|---|---|---|---|"]
-        lines += [f"| {' | '.join(_cells(one))} |" for one in report.findings]
+        lines += markdown_table(("level", "provider", "what", "since", "words"), map(_cells, report.findings))
         lines.append("")
-    lines.append(f"{len(report.cases)} checks, by the catalog as of {report.as_of:%Y-%m-%d}.")
+    lines.append(f"{counted(len(report.cases), 'check')}, by the catalog as of {report.as_of:%Y-%m-%d}.")
     return "\n".join(lines) + "\n"
 
 
@@ -147,14 +163,8 @@ def _cells(finding: Finding) -> tuple[str, ...]:
     words = finding.words if turn is None or turn.new_quote is None else turn.new_quote
     return (
         finding.level.value,
-        _md(finding.subject),
-        _md(finding.text),
-        "" if turn is None else _md(turn.text),
-        "" if words is None else f"“{_md(words)}”",
+        in_markdown(finding.subject),
+        in_markdown(finding.text),
+        "" if turn is None else in_markdown(turn.text),
+        "" if words is None else f"“{in_markdown(words)}”",
     )
-
-
-def _md(text: str) -> str:
-    """Return text that a Markdown table shows as it is: no marks, no links, no mentions, no line breaks."""
-    line = " ".join(_clean(text).split())
-    return re.sub(r"[\\`*_{}\[\]()<>#|~!&@]", lambda mark: f"&#{ord(mark[0])};", line)

@@ -2,10 +2,10 @@
 
 import re
 import tomllib
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Annotated, Final, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -13,6 +13,10 @@ from pipeline.catalog.places import expand
 from pipeline.catalog.requirement import PolicyBasis, Requirement
 from pipeline.errors import UsageError
 from pipeline.model import Tier
+from pipeline.normalize.text import fold
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 Days: TypeAlias = Annotated[int, Field(ge=0, le=36500)]
 Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
@@ -28,7 +32,11 @@ Asking = Literal[
     "requires_terms_url",
     "max_age_days",
 ]
-_HEADER: Final = re.compile(r"\s*\[\[\s*(providers|exceptions)\s*\]\]")
+# Texts and comments of TOML: only in those that run over lines can what looks like a header stand at the start of one.
+_TEXT_OR_COMMENT: Final = re.compile(
+    r'"""(?:\\.|[^\\])*?"{3,5}|' r"'{3}.*?'{3,5}|" r'"(?:\\.|[^"\\\n])*"|' r"'[^'\n]*'|#[^\n]*", re.DOTALL
+)
+_HEADER: Final = re.compile(r"""[ \t]*\[\[[ \t]*(["']?)(providers|exceptions)\1[ \t]*\]\]""")
 
 
 class _Record(BaseModel):
@@ -125,9 +133,13 @@ class Policy(_Record):
         for number, one in enumerate(self.exceptions):
             if one.provider not in used:
                 raise ValueError(f"exceptions[{number}].provider: '{one.provider}' is not among the providers in use")
-        for name, count in Counter((one.name, one.tier) for one in self.providers).items():
-            if count > 1:
-                raise ValueError(f"providers: '{name[0]}' stands there {count} times")
+        tiers: defaultdict[str, list[Tier | None]] = defaultdict(list)
+        for each in self.providers:
+            named = tiers[fold(each.name)]
+            named.append(each.tier)
+            if len(named) > 1 and (None in named or len(named) > len({*named})):
+                times = f"'{each.name}' stands there {len(named)} times"
+                raise ValueError(f"providers: {times}; keep one, or give each its tier")
         return self
 
 
@@ -136,7 +148,7 @@ def read_policy(text: str, name: str) -> Policy:
     try:
         return Policy.model_validate(tomllib.loads(text))
     except ValidationError as error:
-        faults = "; ".join(_told(one["loc"], one["msg"]) for one in error.errors())
+        faults = "; ".join(_told(one) for one in _without_echoes(error.errors()))
         raise UsageError(f"{name}: {faults}") from error
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{name}: not valid TOML: {error}") from error
@@ -146,16 +158,49 @@ def find_lines(text: str) -> Mapping[tuple[str, int], int]:
     """Return the line on which each `[[providers]]` and `[[exceptions]]` begins, by kind and number from 0."""
     found: dict[tuple[str, int], int] = {}
     counts: Counter[str] = Counter()
-    for number, line in enumerate(text.splitlines(), start=1):
+    bare = _TEXT_OR_COMMENT.sub(lambda found: "\n" * found[0].count("\n") or found[0], text)
+    for number, line in enumerate(bare.split("\n"), start=1):  # TOML knows no other end of a line
         if header := _HEADER.match(line):
-            found[header[1], counts[header[1]]] = number
-            counts[header[1]] += 1
+            found[header[2], counts[header[2]]] = number
+            counts[header[2]] += 1
     return found
 
 
-def _told(location: tuple[int | str, ...], message: str) -> str:
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
-    what = message.removeprefix("Value error, ")
-    if what == "Extra inputs are not permitted":
-        what = "no such key"
+def _without_echoes(faults: "list[ErrorDetails]") -> "Iterator[ErrorDetails]":
+    """Yield the faults, less those of a list for being too short because what stands in it was refused."""
+    for fault in faults:
+        path = fault["loc"]
+        inside = (one["loc"] for one in faults if len(one["loc"]) > len(path))
+        if fault["type"] != "too_short" or all(each[: len(path)] != path for each in inside):
+            yield fault
+
+
+def _told(fault: "ErrorDetails") -> str:
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"])
+    expected = _EXPECTED.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+    what = expected.format_map(fault.get("ctx", {})) if fault["type"] in _EXPECTED else expected
     return " ".join(f"{path.removeprefix('.')}: {what}".removeprefix(": ").split())
+
+
+# What was expected where a fault of a kind is found; in braces what the kind knows of it.
+_EXPECTED: Final[Mapping[str, str]] = {
+    "missing": "is missing",
+    "extra_forbidden": "no such key",
+    "too_short": "expected a list with something in it",
+    "string_too_short": "expected a text with something in it",
+    "string_pattern_mismatch": "expected a text with something in it",
+    "string_too_long": "expected a text of at most {max_length} characters",
+    "string_type": "expected a text",
+    "int_type": "expected a whole number",
+    "bool_type": "expected true or false",
+    "greater_than_equal": "expected a number from {ge}",
+    "less_than_equal": "expected a number up to {le}",
+    "enum": "expected {expected}",
+    "literal_error": "expected {expected}",
+    "tuple_type": "expected a list",
+    "model_type": "expected a table",
+    "date_type": "expected a day, without quotes: 2027-01-31",
+    "date_parsing": "expected a day, without quotes: 2027-01-31",
+    "date_from_datetime_parsing": "expected a day, without quotes: 2027-01-31",
+    "date_from_datetime_inexact": "expected a day, without a time: 2027-01-31",
+}

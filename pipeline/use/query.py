@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from pipeline.catalog.current import check_unaltered
 from pipeline.catalog.reader import SETTINGS
 from pipeline.errors import CatalogError, UsageError
 
@@ -66,8 +67,10 @@ def run_query(
     another thread, some seconds after its time ran out.
     """
     _check_select(sql)
+    database = path.resolve()
+    check_unaltered(database)
     try:
-        connection = duckdb.connect(str(path.resolve()), read_only=True, config=SETTINGS)
+        connection = duckdb.connect(str(database), read_only=True, config=SETTINGS)
     except duckdb.Error as error:
         raise CatalogError(f"{path} cannot be opened: {_message(error)}") from error
     too_slow = f"query: not done after {timeout_seconds:g} s, stopped: narrow it down"

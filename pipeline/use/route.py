@@ -1,38 +1,24 @@
-"""What a router takes from a decision: its evidence, what is nearest where nobody is left, who is named how."""
+"""What a router takes from a decision: what is nearest where nobody is left, who is named how, what is old."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import combinations
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from pipeline.catalog.decide import Decision, Index, decide
 from pipeline.catalog.reader import Catalog
-from pipeline.catalog.reasons import seen_at
+from pipeline.catalog.reasons import rests_on_terms, seen_at
 from pipeline.catalog.records import OfferingTerms
 from pipeline.catalog.requirement import PolicyBasis, Requirement
 
 Slugs: TypeAlias = Mapping[tuple[str, str], tuple[str, ...]]  # by gateway and offering
-Facts: TypeAlias = Mapping[str, object]
+ZdrOfferings: TypeAlias = frozenset[tuple[str, str]]  # by gateway and offering
 _Step: TypeAlias = tuple[str, Callable[[Requirement], Requirement]]
 
 _MOST_RELAXATIONS = 3
-_SLUGS = "SELECT gateway_id, offering_id, slugs FROM providers"
-_EVIDENCE = """
-SELECT p.gateway_id, p.offering_id, c.topic, c.value_text AS value, c.quote, c.source_id, c.url, c.observed_at,
-       c.locator, c.capture_id
-FROM (
-    SELECT gateway_id, offering_id, unnest([
-        retention_claim_id, training_claim_id, provider_retention_claim_id, provider_training_claim_id
-    ]) AS claim_id FROM policies
-) AS p JOIN claims AS c USING (claim_id)
-ORDER BY p.gateway_id, p.offering_id, c.topic, c.url IS NOT NULL, c.claim_id
-"""
-_STALE = """
-SELECT source_id, last_good_at, stale_after_days FROM sources
-WHERE list_contains(?, source_id) AND last_good_at IS NOT NULL ORDER BY source_id
-"""
+_MOST_AGE = 9999  # days that the command line takes
 _OPTIONS: Final[Mapping[str, str]] = {
     "max_retention_days": "--max-retention-days",
     "no_training": "--no-training",
@@ -68,24 +54,23 @@ class Relaxation:
 
 def find_slugs(catalog: Catalog) -> Slugs:
     """Return the slugs of every offering at its gateway; a free tier has those of its provider."""
-    return {(row["gateway_id"], row["offering_id"]): tuple(row["slugs"] or ()) for row in catalog.rows(_SLUGS)}
+    return {(row["gateway_id"], row["offering_id"]): tuple(row["slugs"] or ()) for row in catalog.table("providers")}
 
 
-def find_words(catalog: Catalog, as_of: date | None = None) -> Mapping[tuple[str, str], tuple[Facts, ...]]:
-    """Return the claims that each policy rests on, by gateway and offering; none as of a day that is not now."""
-    found: dict[tuple[str, str], tuple[Facts, ...]] = {}
-    if as_of is not None and not catalog.is_now(as_of):
-        return found
-    for row in catalog.rows(_EVIDENCE):
-        key = (row.pop("gateway_id"), row.pop("offering_id"))
-        found[key] = (*found.get(key, ()), row)
-    return found
+def find_zdr(catalog: Catalog) -> ZdrOfferings | None:
+    """Return the offerings of which the gateway lists zero-retention endpoints; None where no list was ever read."""
+    rows = catalog.rows("SELECT DISTINCT gateway_id, offering_id FROM zdr_endpoints")
+    return frozenset((row["gateway_id"], row["offering_id"]) for row in rows) or None
 
 
 def find_stale(catalog: Catalog, offerings: Iterable[OfferingTerms], now: datetime) -> tuple[str, ...]:
-    """Return a line for each source of these offerings that is older than its declaration allows."""
-    used = sorted({one.source_id for one in offerings if one.source_id is not None})
-    rows = catalog.rows(_STALE, [used])
+    """Return a line for each source of these offerings that is older than its declaration allows.
+
+    A provider's own page counts where words of its own are in force, and it was last seen no earlier than the oldest
+    words behind the policy: an older page is behind none of them.
+    """
+    used = tuple(offerings)
+    rows = [row for row in catalog.table("sources") if row["last_good_at"] is not None and _is_used(row, used)]
     late = [(row, now - row["last_good_at"]) for row in rows]
     return tuple(
         f"{row['source_id']} was last seen {row['last_good_at']:%Y-%m-%d}, {age.days} days ago; it is stale after "
@@ -93,6 +78,18 @@ def find_stale(catalog: Catalog, offerings: Iterable[OfferingTerms], now: dateti
         for row, age in late
         if age > timedelta(days=row["stale_after_days"])
     )
+
+
+def _is_used(source: Mapping[str, object], offerings: Iterable[OfferingTerms]) -> bool:
+    return any(
+        source["source_id"] == one.source_id or (rests_on_terms(one) and _is_page_of(source, one)) for one in offerings
+    )
+
+
+def _is_page_of(source: Any, one: OfferingTerms) -> bool:  # noqa: ANN401 - a row of any columns
+    oldest = one.last_verified_at
+    is_of_provider = source["gateway_id"] is None and one.provider_id in (source["provider_ids"] or ())
+    return is_of_provider and (oldest is None or source["last_good_at"] >= oldest)
 
 
 def find_relaxations(decision: Decision) -> tuple[Relaxation, ...]:
@@ -158,7 +155,7 @@ def _older(index: Index, asked: Requirement, now: datetime | None) -> Iterator[_
     moment = now if now is None or now.tzinfo else now.replace(tzinfo=UTC)
     seen = [seen_at(one) for one in decide(index, asked.without("max_age_days"), now).allowed]
     ages = [-((one - moment) // timedelta(days=1)) for one in seen if one is not None and moment is not None]
-    if ages:
+    if ages and min(ages) <= _MOST_AGE:
         yield f"with --max-age {min(ages)}d", partial(_set, "max_age_days", min(ages))
     else:
         yield "without --max-age", partial(_leave_out, "max_age_days")

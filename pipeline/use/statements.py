@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.catalog.products import names_other_product
 from pipeline.catalog.reader import Catalog, OfferingTerms
 from pipeline.model import POLICY_TOPICS, Condition, DataKind, Grade, Service, Topic
 
@@ -66,31 +67,38 @@ def explain(catalog: Catalog, one: OfferingTerms) -> tuple[Explanation, ...]:
     """Return how the policy of an offering came about, topic by topic."""
     claims = find_claims(catalog, one)
     conflicts = [row for row in find_conflicts(catalog, with_delisted=True) if row["offering"] == one.offering_id]
-    return tuple(_explain_topic(topic, claims, conflicts) for topic in POLICY_TOPICS)
+    return tuple(_explain_topic(topic, claims, conflicts, one.provider_name) for topic in POLICY_TOPICS)
 
 
-def _explain_topic(topic: Topic, claims: Sequence[Facts], conflicts: Sequence[Facts]) -> Explanation:
+def _explain_topic(topic: Topic, claims: Sequence[Facts], conflicts: Sequence[Facts], provider: str) -> Explanation:
     mine = [claim for claim in claims if claim["topic"] == topic]
     own = [claim for claim in mine if claim["url"] is not None]
+    holding = tuple(claim for claim in own if claim["holds"])
     return Explanation(
         topic=topic,
         stated=tuple(claim for claim in mine if claim["url"] is None),
-        holding=tuple(claim for claim in own if claim["holds"]),
-        weighed=tuple((claim, why_not(claim)) for claim in own if not claim["holds"]),
+        holding=holding,
+        weighed=tuple((one, why_not(one, provider, is_outdone=bool(holding))) for one in own if not one["holds"]),
         conflicts=tuple(row for row in conflicts if row["topic"] == topic),
     )
 
 
-def why_not(claim: Facts) -> str:
-    """Return why a claim of a provider's page does not decide its policy, in plain words; the first that is so."""
+def why_not(claim: Facts, provider: str = "", *, is_outdone: bool = True) -> str:
+    """Return why a claim of a provider's page does not decide its policy, in plain words; the first that is so.
+
+    `provider` is its name, by which other products of its vendor are told; `is_outdone` says that another one decides.
+    """
+    is_of_another = names_other_product(str(claim["quote"]), str(claim["locator"]), (provider,), str(claim["url"]))
     elsewhere = {Service.CONSUMER, Service.FREE, Service.BATCH, Service.FINE_TUNING}
     reasons = (
         (not claim["is_current"], "no longer stands"),
         (claim["grade"] == Grade.LIKELY, "is read with less certainty, and waits for review"),
         (claim["data"] != DataKind.PROMPTS_OUTPUTS, f"speaks of {_words(claim['data'])}, not of prompts and outputs"),
+        (is_of_another, "speaks of another product"),
         (claim["condition"] == Condition.OPTION, "holds only where it is chosen or agreed"),
         (claim["condition"] == Condition.EXCEPTION, "is a carve-out from a rule"),
         (claim["service"] in elsewhere, f"speaks of the {_words(claim['service'])} service"),
+        (not is_outdone, "tells what follows on feedback, on abuse, or on the end of a contract or an account"),
         (True, "speaks of the service less directly, or protects prompts as much or more"),
     )
     return next(reason for applies, reason in reasons if applies)
