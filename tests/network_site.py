@@ -6,6 +6,7 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Self, TypeAlias
 
@@ -18,7 +19,10 @@ from pipeline.model import Moment, Observation, Outcome
 _PATIENCE = 10  # seconds until a test that hangs fails instead
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
-SHORT = Limits(connect=0.5, read=0.3, whole=5)
+# No server that answers meets this, on a loaded machine either; one that is silent or never ends meets the others.
+PATIENT = Limits(connect=9, read=9, whole=9, name=9)
+SILENT = replace(PATIENT, connect=0.4, read=0.4)
+ENDLESS = replace(PATIENT, whole=1.5)
 TYPES = ("text/html", "application/json")
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 HTML = b"<!doctype html><html><body><p>We keep nothing.</p></body></html>\n"
@@ -176,14 +180,14 @@ def fetcher(*urls: str, **changes: Any) -> Fetcher:  # noqa: ANN401
     options: dict[str, Any] = {
         "now": lambda: NOW,
         "gate": Gate(allows_private=True),
-        "limits": SHORT,
+        "limits": PATIENT,
         "pause_seconds": 0,
         "robots": allowed(*urls),
     }
     return Fetcher(**(options | changes))
 
 
-def look_at(url: str, known: Observation | None = None, *, limits: Limits = SHORT, **changes: Any) -> Look:  # noqa: ANN401
+def look_at(url: str, known: Observation | None = None, *, limits: Limits = PATIENT, **changes: Any) -> Look:  # noqa: ANN401
     """Look once at an address, past robots.txt, with a fetcher of its own."""
     asking = fetcher(url, limits=limits)
     try:

@@ -12,10 +12,12 @@ _PATIENCE = 10  # seconds until a test that hangs fails instead
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One request as it came: the path and the headers, their names in lower case."""
+    """One request as it came: the path, the headers, their names in lower case, and the body."""
 
     path: str
     headers: dict[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +131,13 @@ def _read_request(connection: socket.socket) -> Request | None:
         if not piece:
             return None
         data += piece
-    first, *lines = data.decode("latin-1").partition("\r\n\r\n")[0].split("\r\n")
-    pairs = (line.partition(": ")[::2] for line in lines)
-    return Request(path=first.split(" ")[1], headers={name.lower(): value for name, value in pairs})
+    head, _, body = data.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    headers = {name.lower(): value for name, value in (line.partition(": ")[::2] for line in lines)}
+    while len(body) < int(headers.get("content-length", "0")):
+        piece = connection.recv(65_536)
+        if not piece:
+            return None
+        body += piece
+    method, path, *_ = first.split(" ")
+    return Request(path=path, headers=headers, method=method, body=body)

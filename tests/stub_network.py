@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from network_site import PATIENT
 
 from pipeline.collect.addresses import REFUSED_NETWORKS, Gate, Network
-from pipeline.collect.fetch import Fetcher, Limits, Page
+from pipeline.collect.fetch import Fetcher, Page
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 _LOOPBACK, _STAND_IN = ipaddress.IPv4Network("127.0.0.0/8"), ipaddress.IPv4Network("127.0.0.1/32")
@@ -39,9 +40,8 @@ def guarded(names: Callable[[str, int], list[str]]) -> Gate:
 
 @contextmanager
 def fetcher(gate: Gate | None = None, **changes: Any) -> Iterator[Fetcher]:  # noqa: ANN401
-    """A fetcher without pauses that gives up early; without a gate, one that lets private networks in."""
-    limits = Limits(connect=1, read=1, whole=5)
-    given: dict[str, Any] = {"now": lambda: NOW, "limits": limits, "pause_seconds": 0}
+    """A fetcher without pauses; without a gate, one that lets private networks in."""
+    given: dict[str, Any] = {"now": lambda: NOW, "limits": PATIENT, "pause_seconds": 0}
     with closing(Fetcher(gate=gate or Gate(allows_private=True), **(given | changes))) as asking:
         yield asking
 

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from made_up_pdf import make_pdf
+from network_site import fetcher
 from scripted_site import Answer, Site, page
 from tiny_refresh import declare, make_folder
 
 from pipeline.catalog.reader import Catalog
 from pipeline.cli import main
-from pipeline.collect.addresses import Gate
-from pipeline.collect.fetch import Fetcher, Limits
 from pipeline.refresh import Manner, Outcomes, refresh
 from pipeline.workplace import Workplace
 
@@ -77,26 +77,10 @@ def markdown(*sentences: str) -> Answer:
 
 
 def pdf(*sentences: str) -> Answer:
-    """Return a page of prose as a PDF, written by hand: one page, one font, a line for every few words."""
+    """Return a page of prose as a PDF, a line for every few words."""
     lines = [line for text in (INTRODUCTION, *sentences) for line in (*_lines(text), "")]
-    drawn = "\n".join(f"({line}) Tj T*" for line in (one.replace("(", r"\(").replace(")", r"\)") for one in lines))
-    stream = f"BT /F1 10 Tf 12 TL 50 780 Td\n{drawn}\nET".encode()
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources 6 0 R >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-        b"<< /Font << /F1 5 0 R >> >>",
-    ]
-    body, places = b"%PDF-1.4\n", []
-    for number, one in enumerate(objects, start=1):
-        places.append(len(body))
-        body += b"%d 0 obj\n%s\nendobj\n" % (number, one)
-    rows = b"".join(b"%010d 00000 n \n" % place for place in places)
-    end = b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, len(body))
-    body += b"xref\n0 %d\n0000000000 65535 f \n%s%s" % (len(objects) + 1, rows, end)
-    return page(body, Content_Type="application/pdf")
+    shown = "\n".join(line.replace("(", r"\(").replace(")", r"\)") for line in lines)
+    return page(make_pdf(shown), Content_Type="application/pdf")
 
 
 def _lines(text: str) -> Iterable[str]:
@@ -145,10 +129,8 @@ class TermsLab:
         return _PAGE.format(terms_type=terms_type, url=self.site.url(path), more=lines)
 
     def refresh(self, days: float = 0, *, force: bool = False) -> Outcomes:
-        limits = Limits(connect=2, read=5, whole=10)
-        gate = Gate(allows_private=True)
-        fetcher = Fetcher(now=lambda: FIRST + days * DAY, gate=gate, limits=limits, pause_seconds=0)
-        return refresh(self.work(), fetcher, manner=Manner(is_forced=force))
+        asking = fetcher(now=lambda: FIRST + days * DAY)
+        return refresh(self.work(), asking, manner=Manner(is_forced=force))
 
     def work(self) -> Workplace:
         return Workplace(self.folder)

@@ -2,17 +2,18 @@
 
 import json
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from network_site import fetcher
 from scripted_site import Answer, Site, page
+from tiny_refresh import declare, feed, make_folder
 
 from pipeline.catalog.reader import Catalog, ChangeRecord
 from pipeline.catalog.state import SourceStatus
 from pipeline.cli import DEGRADED, main
-from pipeline.collect.addresses import Gate
-from pipeline.collect.fetch import Fetcher, Limits
 from pipeline.errors import CatalogError
 from pipeline.model import Observation, Outcome, Parsed, SourceState
 from pipeline.parse import policy_table
@@ -70,6 +71,10 @@ def stand_in(name: str) -> bytes:
     return (PAGES / f"{name}.html").read_bytes()
 
 
+def foreign(words: str) -> bytes:
+    return f"<!doctype html><html><body><main><p>{words * 100}</p></main></body></html>".encode()
+
+
 # What is done to the page, and the outcome and the state that it has to be. Every one of them says, to whoever would
 # read it, that the first maker keeps prompts or that makers are gone.
 BAD: list[tuple[str, Answer, Outcome, SourceState]] = [
@@ -91,13 +96,20 @@ BAD: list[tuple[str, Answer, Outcome, SourceState]] = [
     ("server error", html(b"sorry", "500 Internal Server Error"), Outcome.SERVER_ERROR, SourceState.FAILING),
     ("truncated", html(CHANGED[:-400], length=len(CHANGED)), Outcome.TRUNCATED, SourceState.FAILING),
     ("German", html(stand_in("wrong_language.docs")), Outcome.WRONG_LANGUAGE, SourceState.FAILING),
+    (
+        "Japanese",
+        html(foreign("保存期間は三十日です。モデルの訓練には使用しません。")),
+        Outcome.WRONG_LANGUAGE,
+        SourceState.FAILING,
+    ),
+    ("Finnish", html(foreign("Syötteitä ei käytetä kouluttamiseen. ")), Outcome.WRONG_LANGUAGE, SourceState.FAILING),
     ("PDF", html(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3"), Outcome.WRONG_CONTENT_TYPE, SourceState.FAILING),
     ("docx", html(b"PK\x03\x04word/document.xml"), Outcome.WRONG_CONTENT_TYPE, SourceState.FAILING),
     ("plain text", page(b"Terms", Content_Type="text/plain"), Outcome.WRONG_CONTENT_TYPE, SourceState.FAILING),
 ]
 NAMED = {"challenge", "consent", "empty body", "half", "selector gone", "not found", "server error", "truncated"}
 NOT_WHOLE = {Outcome.BLOCKED, Outcome.NOT_FOUND, Outcome.SERVER_ERROR, Outcome.TRUNCATED}
-WITHOUT_BODY = [answer for name, answer, *_ in BAD if name in {"empty body", "plain text"}]  # nothing came, or was read
+WITHOUT_BODY = [answer for name, answer, *_ in BAD if name == "empty body"]
 
 
 def sent(answer: Answer, outcome: Outcome) -> bytes | None:
@@ -111,20 +123,13 @@ class House:
 
     def __init__(self, folder: Path, site: Site) -> None:
         self.folder, self.site, self.days = folder, site, -1
-        for name in ("sources", "providers", "recorded"):
-            (folder / name).mkdir(parents=True)
-        (folder / "sources" / "docs.toml").write_text(DECLARATION.format(url=site.url("/docs")))
 
-    def look(self, answer: Answer) -> Outcomes:
-        self.site.serve("/docs", answer)
+    def look(self, answer: Answer, path: str = "/docs") -> Outcomes:
+        self.site.serve(path, answer)
         self.days += 1
-        limits = Limits(connect=1, read=1, whole=5)
         now = FIRST + self.days * DAY
-        fetcher = Fetcher(now=lambda: now, gate=Gate(allows_private=True), limits=limits, pause_seconds=0)
-        try:
-            return refresh(self.work(), fetcher)
-        finally:
-            fetcher.close()
+        with closing(fetcher(now=lambda: now)) as asking:
+            return refresh(self.work(), asking)
 
     def work(self) -> Workplace:
         return Workplace(self.folder)
@@ -158,9 +163,33 @@ class House:
         return main(["refresh", "--strict", "--data", str(self.folder), *fetching])
 
 
+@pytest.mark.fault("C01", "C02")
+@pytest.mark.parametrize(
+    ("name", "outcome"),
+    [
+        ("challenge.moment", Outcome.CHALLENGE),
+        ("login.password", Outcome.LOGIN),
+        ("maintenance.planned", Outcome.MAINTENANCE),
+        ("wrong_language.docs", Outcome.WRONG_CONTENT_TYPE),
+    ],
+)
+def test_a_page_in_place_of_a_feed_is_named_and_kept(tmp_path: Path, site: Site, name: str, outcome: Outcome) -> None:
+    folder = make_folder(tmp_path / "data")
+    declare(folder, site.url("/feed"))
+    house = House(folder, site)
+    house.look(page(feed()), "/feed")
+    house.look(html(stand_in(name)), "/feed")
+    found = house.status()
+    assert (outcome, SourceState.FAILING) == (house.last().outcome, found.state)
+    assert [feed(), stand_in(name)] == house.kept()
+    assert 30 == house.facts()[1]["p0"]
+
+
 @pytest.fixture
 def house(tmp_path: Path, site: Site) -> House:
-    return House(tmp_path / "data", site)
+    folder = make_folder(tmp_path / "data")
+    (folder / "sources" / "docs.toml").write_text(DECLARATION.format(url=site.url("/docs")))
+    return House(folder, site)
 
 
 @pytest.mark.fault("C01", "C02", "C03", "C04", "C05", "C06", "C19", "C20")
@@ -187,6 +216,7 @@ def test_a_page_that_goes_bad_in_every_way_and_comes_back_makes_no_change_but_th
     assert before[2] == listed
 
 
+@pytest.mark.heavy
 @pytest.mark.fault("C01", "C02", "C03", "C04", "C05", "C06", "C19", "C20")
 def test_strict_is_3_at_every_bad_step_and_0_at_every_good_one(
     house: House, capsys: pytest.CaptureFixture[str]

@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from network_site import fetcher
 from published_catalog import check_whole, days_of, read_package
 from scripted_site import Site, page
 from tiny_refresh import feed, make_folder, run, serve
 
 from pipeline.catalog.reader import Catalog
-from pipeline.collect.addresses import Gate
-from pipeline.collect.fetch import Fetcher, Limits
 from pipeline.model import SourceState
 from pipeline.refresh import Outcomes, refresh
 from pipeline.workplace import Workplace
@@ -30,10 +29,7 @@ def data(tmp_path: Path, site: Site) -> Iterator[Path]:
 
 
 def refresh_at(data: Path, at: datetime) -> Outcomes:
-    limits = Limits(connect=1, read=1, whole=5)
-    return refresh(
-        Workplace(data), Fetcher(now=lambda: at, gate=Gate(allows_private=True), limits=limits, pause_seconds=0)
-    )
+    return refresh(Workplace(data), fetcher(now=lambda: at))
 
 
 @pytest.mark.fault("W09")

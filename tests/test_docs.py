@@ -28,10 +28,20 @@ def blocks(language: str) -> list[tuple[Path, str]]:
     ]
 
 
+def sequences() -> list[list[str]]:
+    """Return the commands of each block, each command where it stands first: one may need what another one made."""
+    found, seen = [], set[str]()
+    for _, body in blocks("console"):
+        lines = body.splitlines()
+        assert all(line.startswith("$ ") for line in lines), lines
+        new = [line.removeprefix("$ ") for line in lines if line not in seen]
+        seen.update(lines)
+        found.append(new)
+    return [one for one in found if one]
+
+
 def commands() -> list[str]:
-    lines = [line for _, body in blocks("console") for line in body.splitlines()]
-    assert all(line.startswith("$ ") for line in lines), lines
-    return list(dict.fromkeys(line.removeprefix("$ ") for line in lines))
+    return [command for one in sequences() for command in one]
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +69,23 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("command", [one for one in commands() if not one.startswith("make ")])
-def test_a_documented_command_succeeds(command: str, workplace: Path) -> None:
-    done = run(command, workplace)
-    assert (0, "") == (done.returncode, done.stderr if done.returncode else ""), done.stderr
+@pytest.mark.parametrize("sequence", sequences(), ids=lambda one: one[0])
+def test_documented_commands_succeed_one_after_the_other(sequence: list[str], workplace: Path) -> None:
+    for command in sequence:
+        if not command.startswith("make "):
+            done = run(command, workplace)
+            assert 0 == done.returncode, (command, done.stderr)
+
+
+def test_a_shell_line_for_a_crontab_hands_its_variables_on(tmp_path: Path) -> None:
+    lines = [line for _, body in blocks("cron") for line in body.splitlines() if "provider-terms.env" in line]
+    (tmp_path / "env").write_text("PROVIDER_TERMS_WEBHOOK=https://x.test/secret\n")
+    for line in lines:
+        setup = line.split("  ", 1)[1].partition("; cd ")[0].replace("/etc/provider-terms.env", str(tmp_path / "env"))
+        script = f"{setup}; {shlex.quote(sys.executable)} -c \"import os; print(os.environ['PROVIDER_TERMS_WEBHOOK'])\""
+        done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=False)
+        assert (0, "https://x.test/secret\n") == (done.returncode, done.stdout), done.stderr
+    assert lines
 
 
 def transcripts() -> list[str]:
@@ -116,3 +139,10 @@ def test_documented_declarations_are_valid(path: Path, body: str, tmp_path: Path
 def test_links_between_documents_lead_somewhere(path: Path) -> None:
     targets = re.findall(r"\]\((?!https?://|#)([^)#]+)", path.read_text())
     assert [] == [target for target in targets if not (path.parent / target).exists()]
+
+
+def test_the_readme_shows_both_pictures_of_the_report_and_they_are_there() -> None:
+    shown = re.findall(r"!\[[^\]]+\]\((docs/pictures/[^)]+)\)", (ROOT / "README.md").read_text())
+    assert ["docs/pictures/overview.svg", "docs/pictures/provider.svg"] == shown
+    for path in shown:
+        assert b"<svg" in (ROOT / path).read_bytes()[:500]

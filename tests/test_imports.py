@@ -144,8 +144,12 @@ def test_only_fetching_touches_the_network() -> None:
         if (found := sorted({name for name in imported(path) if name.split(".")[0] in network} - {"urllib.parse"}))
     }
     assert "requests" in users.pop("pipeline.collect.fetch")
-    # What fetching is made of: where a request may go, how it is bounded, what an answer and a failure mean.
-    parts = {f"pipeline.collect.{part}" for part in ("addresses", "answer", "connection", "failure")}
+    assert ["http", "http.server"] == users.pop("pipeline.cli.report_server")  # answers this machine, and asks nobody
+    # What fetching is made of: where a request may go, how it is bounded, what an answer and a failure mean. A webhook
+    # is the one place that anything is sent to.
+    parts = {
+        f"pipeline.collect.{part}" for part in ("addresses", "answer", "connection", "failure", "names", "webhook")
+    }
     assert parts == set(users)
 
 

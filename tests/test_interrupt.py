@@ -1,5 +1,6 @@
 """A refresh that is stopped, by a person or by the system, and one that goes on where it was stopped."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -8,17 +9,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from network_site import fetcher
 from scripted_site import Site, page, raw
-from test_refresh import FIRST, fetcher
-from tiny_refresh import PATIENCE, command, declare, environment, feed, make_folder, run, said, serve
+from test_refresh import FIRST
+from tiny_refresh import PATIENCE, command, declare, environment, feed, make_folder, run, said, serve, words
 
+from pipeline.cli import main
 from pipeline.collect.archive import Archive
 from pipeline.collect.lock import only_run
 from pipeline.model import Outcome
 from pipeline.refresh import build, refresh
+from pipeline.survey import read_look
 from pipeline.workplace import Workplace
 
-STOPPED = "provider-terms: stopped; what came is kept, the published catalog is as it was"
+STOPPED = "provider-terms: stopped; what came is kept, and the published catalog is whole"
 SILENCE = raw(holds=True)
 
 
@@ -70,7 +74,7 @@ def test_w04_a_stop_that_python_loses_is_heard_all_the_same(site: Site, tmp_path
     data = make_folder(tmp_path / "data")
     serve(site, data, page(feed()))
     declare(data, site.serve("/silent", SILENCE).replace("127.0.0.1", "localhost"), "silent")
-    asking = fetcher(lambda: FIRST)
+    asking = fetcher(now=lambda: FIRST)
 
     def hear(_: str) -> None:
         asking.is_stopped = True
@@ -79,6 +83,42 @@ def test_w04_a_stop_that_python_loses_is_heard_all_the_same(site: Site, tmp_path
     with pytest.raises(KeyboardInterrupt):
         refresh(Workplace(data), asking, hear)
     assert time.monotonic() - began < asking.limits.whole
+    assert {"feed": Outcome.OK} == _looks(data)
+
+
+@pytest.mark.fault("W04")
+def test_w04_a_stop_while_a_page_is_read_is_heard_at_once_and_the_page_is_kept(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = make_folder(tmp_path / "data")
+    serve(site, data, page(feed()))
+    went_on: list[bool] = []
+
+    def read(*_: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+        went_on.append(True)
+
+    monkeypatch.setattr("pipeline.refresh.read_look", read)
+    assert 1 == main(words(data, "refresh"))
+    assert STOPPED == capsys.readouterr().err.splitlines()[-1]
+    assert ([], {"feed": Outcome.OK}) == (went_on, _looks(data))
+
+
+@pytest.mark.fault("W04")
+def test_w04_a_stop_that_python_loses_while_a_page_is_read_is_no_fault_and_ends_the_run(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Loses:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    data = make_folder(tmp_path / "data")
+    serve(site, data, page(feed()))
+    untouched = read_look
+    monkeypatch.setattr("pipeline.refresh.read_look", lambda *given: (Loses(), untouched(*given))[1])
+    assert 1 == main(words(data, "refresh"))
+    said = capsys.readouterr().err
+    assert (STOPPED, False) == (said.splitlines()[-1], "Exception ignored" in said)
     assert {"feed": Outcome.OK} == _looks(data)
 
 
@@ -139,3 +179,24 @@ def test_w04_a_stop_before_anything_was_published_leaves_no_catalog(site: Site, 
     assert not (data / "catalog" / "current").exists()
     ran = run(data, "list")
     assert (1, 1) == (ran.returncode, len(said(ran)))
+
+
+LONG_QUERY = "SELECT sum(a.range * b.range) FROM range(1000000) a, range(10000) b"
+
+
+@pytest.mark.fault("W04")
+def test_w04_a_stop_that_the_database_hears_is_one_line_too(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert 0 == run(data, "build").returncode
+    with subprocess.Popen(
+        command(data, "query", LONG_QUERY), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as running:
+        wait_for(lambda: _cpu_seconds(running.pid) > 1)  # of which loading takes a quarter
+        running.send_signal(signal.SIGINT)
+        _, told = running.communicate(timeout=PATIENCE)
+    assert (1, [STOPPED]) == (running.returncode, told.splitlines())
+
+
+def _cpu_seconds(pid: int) -> float:
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")

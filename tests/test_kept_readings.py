@@ -1,11 +1,14 @@
 """A capture is read once by each reader; what is kept of that is a cache, and never stands in for the capture."""
 
 import shutil
+from copy import copy
 from pathlib import Path
 
 import pytest
+from network_site import fetcher
+from published_catalog import copy_of
 from scripted_site import Site, page
-from test_refresh import FIRST, Lab, fetcher
+from test_refresh import FIRST, Lab
 from tiny_refresh import feed
 
 from pipeline import reading, survey
@@ -15,15 +18,22 @@ from pipeline.refresh import build, find_status, refresh
 CHANGED = feed(55)
 
 
-@pytest.fixture
-def lab(tmp_path: Path, site: Site) -> Lab:
-    """A lab whose one feed has shown two captures."""
-    made = Lab(tmp_path / "data", site)
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory, lasting_site: Site) -> Lab:
+    """A lab whose one feed has shown two captures; tests get copies."""
+    made = Lab(tmp_path_factory.mktemp("original") / "data", lasting_site)
     made.declare("feed", "provider_feed")
-    site.serve("/feed", page(feed()), page(CHANGED, ETag='"v2"'))
+    lasting_site.serve("/feed", page(feed()), page(CHANGED, ETag='"v2"'))
     made.refresh()
     made.refresh(days=1)
     return made
+
+
+@pytest.fixture
+def lab(original: Lab, tmp_path: Path) -> Lab:
+    copied = copy(original)
+    copied.folder = copy_of(original.folder, tmp_path / "data")
+    return copied
 
 
 @pytest.fixture
@@ -65,7 +75,7 @@ def test_a_build_reads_only_what_is_new(lab: Lab, read: list[str]) -> None:
 
 def test_a_refresh_reads_what_it_fetches_once(lab: Lab, read: list[str]) -> None:
     lab.site.serve("/feed", page(feed(77)))
-    outcomes = refresh(lab.work(), fetcher(lambda: FIRST.replace(day=3)))
+    outcomes = refresh(lab.work(), fetcher(now=lambda: FIRST.replace(day=3)))
     assert (["feed"], True) == (read, outcomes.is_new_build)
 
 

@@ -124,6 +124,10 @@ def test_a_row_holds_both_sides_and_how_they_stand_to_each_other(
     assert expected[:-1] == _row(lab, OWN, "provider_terms_as_of(?::TIMESTAMP)", datetime(2099, 1, 1))  # noqa: DTZ001
     is_said = expected[-1] != 0
     assert (FIRST if is_said else None,) == _row(lab, ("last_verified_at",))
+    own = _row(lab, ("provider_retention_kind", "provider_training", "zdr_available"))
+    told = (expected[-1], FIRST if is_said else None) if own == ("unknown", "unknown", "none_stated") else (None, None)
+    seen = ("evidence_count", "last_verified_at")
+    assert told == _row(lab, seen, "provider_terms_as_of(?::TIMESTAMP)", datetime(2099, 1, 1))  # noqa: DTZ001
 
 
 def test_each_conflict_has_both_quotes_both_days_and_the_link(lab: TermsLab) -> None:

@@ -20,6 +20,7 @@ from terms_lab import (
     pdf,
 )
 
+from pipeline.cli import DEGRADED
 from pipeline.model import Moment, Observation, Outcome
 from pipeline.refresh import add_capture
 
@@ -317,3 +318,24 @@ def test_a_page_entry_that_never_brought_anything_is_left_out_alone(
     lab.provider("acme", lab.a_page(PAGE).replace("http://", "ftp://"))
     assert 0 == lab.main("refresh")
     assert "declaration left out: providers/acme.toml: pages[0].url: " in capsys.readouterr().err
+
+
+@pytest.mark.fault("N31")
+@pytest.mark.parametrize(("required", "bad", "code"), [(False, 1, 0), (True, 1, DEGRADED), (False, 3, DEGRADED)])
+def test_n31_strict_tells_of_a_page_that_is_required_and_of_trouble_that_is_not_one_pages(
+    lab: TermsLab,
+    capsys: pytest.CaptureFixture[str],
+    required: bool,  # noqa: FBT001
+    bad: int,
+    code: int,
+) -> None:
+    paths = [f"/terms/{number}" for number in range(4)]
+    pages = [lab.a_page(path, is_required=required) for path in paths]
+    lab.list_providers(**{f"maker{number}": kept(30) for number in range(4)})
+    for number, one in enumerate(pages):
+        lab.provider(f"maker{number}", one)
+        lab.site.serve(paths[number], html(KEPT_90) if number >= bad else page(status="404 Not Found"))
+    assert code == lab.main("refresh", "--strict")
+    told = capsys.readouterr().err
+    assert ("maker0--data-usage-docs" in told) is required
+    assert ("3 of 5 sources failed in this run" in told) is (bad == 3)

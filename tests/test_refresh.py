@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from network_site import fetcher
 from scripted_site import Answer, Request, Site, page
 
 from pipeline.catalog.reader import Catalog, ChangeRecord, OfferingTerms
 from pipeline.catalog.state import SourceStatus
 from pipeline.cli import main
-from pipeline.collect.addresses import Gate
-from pipeline.collect.fetch import Fetcher, Limits
 from pipeline.errors import ArchiveError, CatalogError
 from pipeline.model import Moment, Observation, Outcome, Precision, RetentionKind, SourceState, Training
 from pipeline.parse import policy_table
-from pipeline.refresh import Outcomes, add_capture, build, find_status, refresh
+from pipeline.refresh import Manner, Outcomes, add_capture, build, find_status, refresh
 from pipeline.survey import survey
 from pipeline.workplace import Workplace
 
@@ -75,12 +74,6 @@ def _conditional(body: bytes, etag: str) -> Callable[[Request], Answer]:
     return answer
 
 
-def fetcher(now: Callable[[], datetime]) -> Fetcher:
-    """A fetcher that may ask the scripted site, without pauses, and gives up early."""
-    limits = Limits(connect=1, read=1, whole=5)
-    return Fetcher(now=now, gate=Gate(allows_private=True), limits=limits, pause_seconds=0)
-
-
 class Lab:
     """A data folder of its own whose sources are answered by the scripted site, and a clock to be set."""
 
@@ -107,7 +100,7 @@ class Lab:
         (folder / f"{captured_on}.md").write_bytes(matter.encode() + body)
 
     def refresh(self, days: float = 0) -> Outcomes:
-        return refresh(self.work(), fetcher(lambda: FIRST + days * DAY))
+        return refresh(self.work(), fetcher(now=lambda: FIRST + days * DAY))
 
     def work(self) -> Workplace:
         return Workplace(self.folder)
@@ -167,7 +160,7 @@ def test_a_first_refresh_archives_what_came_and_publishes_it(lab: Lab) -> None:
     lab.site.serve("/feed", page(_feed(5, p01={"training": True, "retainsPrompts": True, "retentionDays": 30})))
     lab.site.serve("/table", _markdown(_table(range(5))))
     told: list[str] = []
-    outcomes = refresh(lab.work(), fetcher(lambda: FIRST), told.append)
+    outcomes = refresh(lab.work(), fetcher(now=lambda: FIRST), told.append)
     assert {status.source.id: status.state for status in outcomes.statuses} == {
         "feed": SourceState.OK,
         "table": SourceState.OK,
@@ -198,7 +191,8 @@ def test_w16_a_refresh_that_finds_nothing_new_rewrites_nothing(lab: Lab) -> None
     after = _files(lab.folder)
     log = "archive/observations.jsonl"
     # The rules of robots.txt are a day old by then, and asked for again.
-    assert {path for path in after if after[path] != before.get(path)} == {log, "archive/robots.json"}
+    rewritten = {log, "archive/robots.json", "catalog/seen.json"}
+    assert {path for path in after if after[path] != before.get(path)} == rewritten
     assert set(after) == set(before)
     assert after[log][1].startswith(before[log][1])
     assert _status(outcomes, "feed").good == outcomes.looks["feed"]
@@ -305,7 +299,8 @@ def test_c05_a_page_without_rows_fails_and_the_last_good_capture_stays(lab: Lab)
 @pytest.mark.fault("C06")
 def test_c06_a_table_of_3_rows_where_59_were_is_not_published(lab: Lab) -> None:
     lab.declare("table", "policy_table", least=30)
-    lab.site.serve("/table", _markdown(_table(range(59))), _markdown(_table(range(3), "Retained for 30 days")))
+    few = _table(range(3), "Retained for 30 days") + b"\nThe table of providers was taken out of this page.\n" * 50
+    lab.site.serve("/table", _markdown(_table(range(59))), _markdown(few))
     lab.refresh()
     outcomes = lab.refresh(days=1)
     table = _status(outcomes, "table")
@@ -315,6 +310,41 @@ def test_c06_a_table_of_3_rows_where_59_were_is_not_published(lab: Lab) -> None:
     assert lab.listed() == _names(59)
     assert {one.retention_kind for one in lab.offerings().values()} == {RetentionKind.NONE}
     assert lab.changes() == []
+
+
+@pytest.mark.fault("C06")
+def test_c06_half_a_table_in_markdown_is_not_published(lab: Lab) -> None:
+    whole = _table(range(59))
+    lab.site.serve("/table", _markdown(whole), _markdown(whole[: len(whole) * 3 // 4]), _markdown(whole))
+    lab.refresh()
+    table = _status(lab.refresh(days=1), "table")
+    assert SourceState.FAILING is table.state
+    assert "within a line" in (table.detail or "")
+    assert SourceState.OK is _status(lab.refresh(days=2), "table").state
+    assert (lab.listed(), lab.changes()) == (_names(59), [])
+
+
+@pytest.mark.fault("N20")
+def test_n20_a_server_that_asks_to_be_left_alone_is_in_later_runs_too(lab: Lab) -> None:
+    lab.site.serve("/table", page(status="429 Too Many Requests", Retry_After="86400"), _markdown(_table(range(5))))
+    with pytest.raises(CatalogError, match="asks to wait"):
+        lab.refresh()
+    with pytest.raises(CatalogError, match="asks to wait"):
+        lab.refresh(days=0.9)
+    assert 1 == len(lab.site.seen("/table"))
+    lab.refresh(days=1)
+    assert _names(5) == lab.listed()
+
+
+def test_what_failed_is_asked_again_though_an_older_answer_is_still_fresh(lab: Lab) -> None:
+    fresh = page(_table(range(5)), Content_Type="text/markdown", Cache_Control="max-age=604800")
+    lab.site.serve("/table", fresh, page(status="404 Not Found"), fresh)
+    lab.refresh()
+    forced = refresh(lab.work(), fetcher(now=lambda: FIRST + DAY), manner=Manner(is_forced=True))
+    assert SourceState.FAILING is _status(forced, "table").state
+    assert SourceState.OK is _status(lab.refresh(days=2), "table").state
+    lab.refresh(days=3)
+    assert 3 == len(lab.site.seen("/table"))
 
 
 @pytest.mark.fault("C07")
@@ -531,7 +561,7 @@ def test_where_no_source_is_reached_the_recorded_captures_are_published(
     assert lab.listed() == _names(5)
     said = capsys.readouterr()
     assert "Catalog as of 2026-10-01: 5 offerings listed" in said.out
-    assert "no source could be reached" in said.err
+    assert "no source brought an answer that is believed" in said.err
 
 
 def test_where_there_is_nothing_at_all_the_run_fails_in_one_line(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:

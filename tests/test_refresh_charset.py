@@ -4,12 +4,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from network_site import fetcher
 from scripted_site import Answer, Request, Site, page
 from tiny_refresh import make_folder
 
 from pipeline.catalog.reader import Catalog
-from pipeline.collect.addresses import Gate
-from pipeline.collect.fetch import Fetcher, Limits
 from pipeline.refresh import Outcomes, build, refresh
 from pipeline.workplace import Workplace
 
@@ -53,10 +52,8 @@ def data(tmp_path: Path, site: Site) -> Path:
 
 
 def refresh_on(data: Path, day: int) -> Outcomes:
-    limits = Limits(connect=1, read=1, whole=5)
     now = START + timedelta(days=day)
-    fetcher = Fetcher(now=lambda: now, gate=Gate(allows_private=True), limits=limits, pause_seconds=0)
-    return refresh(Workplace(data), fetcher)
+    return refresh(Workplace(data), fetcher(now=lambda: now))
 
 
 def names(data: Path) -> list[str]:

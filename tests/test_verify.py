@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from published_catalog import check_whole
+from published_catalog import check_whole, copy_of
 from scripted_site import Answer, Request, Site, page
 from tiny_refresh import feed, make_folder, serve
 
@@ -22,13 +22,25 @@ def _conditional(request: Request) -> Answer:
 
 
 @pytest.fixture
-def data(tmp_path: Path, site: Site) -> Path:
-    """A published folder whose server confirms what it sent before."""
-    folder = make_folder(tmp_path / "data")
-    serve(site, folder)
-    site.serve("/feed", _conditional)
+def site(lasting_site: Site) -> Site:
+    lasting_site.requests.clear()
+    lasting_site.serve("/feed", _conditional)
+    return lasting_site
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory, lasting_site: Site) -> Path:
+    """A published folder whose server confirms what it sent before; tests get copies."""
+    folder = make_folder(tmp_path_factory.mktemp("published") / "data")
+    serve(lasting_site, folder)
+    lasting_site.serve("/feed", _conditional)
     assert 0 == refresh(folder)
     return folder
+
+
+@pytest.fixture
+def data(published: Path, site: Site, tmp_path: Path) -> Path:  # noqa: ARG001 - which answers it as at first
+    return copy_of(published, tmp_path / "data")
 
 
 def refresh(data: Path) -> int:
@@ -168,6 +180,37 @@ def test_w13_a_log_that_is_damaged_or_newer_is_named_and_refused_whole(
     check_whole(data / "catalog")
 
 
+LOSSES: dict[str, Callable[[bytes], bytes | None]] = {
+    "emptied": lambda _: b"",
+    "gone": lambda _: None,
+    "cut off": lambda log: log[:-20],
+    "other bytes": lambda _: b"\x00\xfe" * 100,
+    "all zeros": lambda log: bytes(len(log)),
+    "zeros at the end": lambda log: log[: len(log) // 2] + bytes(len(log) - len(log) // 2),
+    "zeros, then an appended look": lambda log: bytes(len(log)) + b" <cut off>\n" + log,
+    "longer zeros": lambda log: bytes(2 * len(log)),
+}
+
+
+@pytest.mark.fault("W13")
+@pytest.mark.parametrize("change", LOSSES.values(), ids=LOSSES)
+def test_w13_a_log_that_lost_looks_is_named_and_nothing_is_published_from_what_is_left(
+    data: Path, verify: Verify, capsys: pytest.CaptureFixture[str], change: Callable[[bytes], bytes | None]
+) -> None:
+    log, key = data / "archive" / "observations.jsonl", current_build_key(data / "catalog")
+    whole = log.read_bytes()
+    _damage(log, change)
+    code, (first, _) = verify()
+    assert (4, True) == (code, first.startswith(f"of the {len(whole)} bytes that the log had when"))
+    for command in (["refresh", "--allow-private-network"], ["build"]):
+        assert 1 == main([*command, "--data", str(data)])
+        assert "looks are lost" in capsys.readouterr().err.splitlines()[-1]
+    assert key == current_build_key(data / "catalog")
+    log.write_bytes(whole)  # a backup, and all is as it was
+    assert (0, ["nothing is damaged"]) == verify()
+    assert 0 == refresh(data)
+
+
 ODD_RULES = [
     *ODD[:6],
     b'[{"origin": "http://127.0.0.1", "fetched_at": "2026-11-01T10:00:00", "text": ""}]',
@@ -189,5 +232,40 @@ def test_w13_robots_rules_that_cannot_be_read_are_asked_for_again(site: Site, da
     rules = data / "archive" / "robots.json"
     rules.write_bytes(rules.read_bytes().replace(b"+00:00", b""))
     assert 0 == refresh(data)
-    assert 2 == len(site.seen("/robots.txt"))
+    assert 1 == len(site.seen("/robots.txt"))
     assert b"+00:00" in rules.read_bytes()
+
+
+def test_a_folder_that_is_not_there_is_an_error_and_not_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert 1 == main(["verify", "--data", str(tmp_path / "none")])
+    assert ("", f"provider-terms: {tmp_path / 'none'}: no such folder\n") == capsys.readouterr()
+
+
+def test_a_report_is_held_against_its_list_of_files_beside_the_catalog_and_where_it_was_filed(
+    data: Path, tmp_path: Path, verify: Verify, capsys: pytest.CaptureFixture[str]
+) -> None:
+    filed = tmp_path / "filed"
+    for more in ([], ["--out", str(filed)]):
+        assert 0 == main(["report", "--data", str(data), *more])
+    assert (0, ["nothing is damaged"]) == verify()
+    capsys.readouterr()
+    assert 0 == main(["verify", str(filed)])
+    assert "every file is as report.json says\n" == capsys.readouterr().out
+    for folder in (data / "catalog" / "current" / "report", filed):
+        (folder / "index.html").write_text("altered")
+        (folder / "method.html").unlink()
+        (folder / "more.html").write_text("not of it")
+    wrong = [
+        "report: index.html is damaged or missing",
+        "report: method.html is damaged or missing",
+        "report: more.html is not of it",
+    ]
+    code, lines = verify()
+    assert (4, wrong) == (code, lines[:3])
+    assert 4 == main(["verify", str(filed)])
+    assert [*wrong, "3 wrong"] == capsys.readouterr().out.splitlines()
+    (filed / "report.json").write_text("[]")
+    assert 4 == main(["verify", str(filed)])
+    assert "report: report.json is damaged or missing" in capsys.readouterr().out

@@ -53,6 +53,14 @@ def test_an_installed_copy_reads_terms_pages(installed: Path, tmp_path: Path) ->
     assert '"value": "none"' in read.stdout
 
 
+def test_an_installed_copy_writes_a_report(installed: Path, tmp_path: Path) -> None:
+    assert 0 == run(installed, tmp_path, "build").returncode
+    written = run(installed, tmp_path, "report")
+    assert (0, True) == (written.returncode, Path(written.stdout.strip()).is_file()), written.stderr
+    folder = Path(written.stdout.strip()).parent
+    assert {"report.css", "report.js"} <= {path.name for path in folder.iterdir()}
+
+
 def test_the_wheel_holds_no_stray_files(installed: Path) -> None:
     tops = {path.name for path in installed.iterdir()}
     assert {"pipeline", "schemas"} == {top for top in tops if not top.endswith(".dist-info")}

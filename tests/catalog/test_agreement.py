@@ -22,9 +22,9 @@ from pipeline.catalog.agreement import (
     agreement_on,
     find_agreement,
     find_disagreements,
-    is_conflict,
 )
 from pipeline.catalog.protection import (
+    is_conflict,
     rank_retention,
     rank_training,
     strictest_retention,
@@ -39,6 +39,7 @@ from pipeline.model import (
     Grade,
     Retention,
     Service,
+    TermsType,
     Tier,
     Training,
 )
@@ -177,6 +178,9 @@ ZERO = api(NONE, "We keep nothing.")
         (NONE, [api(DAYS_30), api(NONE, service=Service.FREE)], "scope"),
         (NONE, [api(DAYS_30, "The Responses API keeps 30 days.")], "scope"),
         (NONE, [api(DAYS_30, heading="Data > Files API")], "scope"),
+        (NONE, [api(DAYS_30, heading="Data > Files API"), OPTION_NONE], "scope"),
+        (UNSTATED, [api(DAYS_30), api(UNTIL, service=Service.BUSINESS)], "value"),
+        (UNSTATED, [api(DAYS_30), api(UNSTATED, service=Service.BUSINESS)], "scope"),
         (Training.NO, [api(Training.MAY)], "value"),
         (Training.NO, [api(Training.MAY), api(Training.OPT_IN, service=Service.BUSINESS)], "scope"),
         (Training.NO, [api(Training.OPT_OUT), api(Training.NO, condition=Condition.OPTION)], "condition"),
@@ -213,6 +217,26 @@ RESPONSES = api(
 def test_a_carve_out_for_a_feature_contradicts_the_gateway_in_scope() -> None:
     found = disagreements(NONE, ZERO, RESPONSES)
     assert [(RESPONSES, "scope")] == [(one.claim, one.reason.value) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("terms_type", "count"), [(TermsType.DATA_USAGE_DOCS, 1), (TermsType.PRIVACY_POLICY, 0), (None, 0)]
+)
+def test_a_carve_out_that_names_no_service_is_of_the_api_in_a_document_for_those_who_call_it(
+    terms_type: TermsType | None, count: int
+) -> None:
+    words = replace(RESPONSES.statement, service=Service.UNSPECIFIED)
+    assert count == len(disagreements(NONE, ZERO, replace(RESPONSES, statement=words, terms_type=terms_type)))
+
+
+def test_a_rule_of_its_own_for_a_feature_contradicts_the_gateway_in_scope_too() -> None:
+    own = replace(RESPONSES, statement=replace(RESPONSES.statement, condition=Condition.DEFAULT))
+    models = api(UNSTATED, "For our proprietary models prompts may be logged.")
+    found = disagreements(NONE, ZERO, own, models)
+    assert [models, own] == [one.claim for one in found]  # the least protective is the default of all
+    assert {"scope"} == {one.reason.value for one in found}
+    other = api(DAYS_30, "Prompts are deleted after 30 days.")
+    assert [models] == [one.claim for one in disagreements(NONE, ZERO, other, models)]
 
 
 @pytest.mark.parametrize(

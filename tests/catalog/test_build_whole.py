@@ -181,6 +181,21 @@ def test_the_view_as_of_a_later_moment_is_the_view(connection: duckdb.DuckDBPyCo
     assert now == as_of
 
 
+def test_as_of_a_moment_evidence_is_told_where_the_providers_pages_said_nothing_and_as_the_view_tells_it(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    sql = """
+        SELECT t.provider_retention_kind = 'unknown' AND t.provider_training = 'unknown'
+               AND t.zdr_available = 'none_stated' AS is_silent,
+            now.evidence_count, now.last_verified_at, t.evidence_count, t.last_verified_at
+        FROM provider_terms_as_of(TIMESTAMP '2099-01-01') AS t
+        JOIN provider_terms AS now USING (gateway_id, offering_id)
+    """
+    rows = connection.execute(sql).fetchall()
+    assert len([row for row in rows if row[0] and row[1]]) >= 70
+    assert all(row[1:3] == row[3:] for row in rows if row[0])
+
+
 def test_the_view_as_of_an_earlier_moment_shows_what_held_then(connection: duckdb.DuckDBPyConnection) -> None:
     sql = "SELECT retention_days FROM provider_terms_as_of(?) WHERE offering_id = 'google-ai-studio'"
     moments = {"2026-07-31 23:59:59": 55, "2026-08-01 09:59:59": 55, "2026-08-01 10:00:00": 60}

@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from made_up_looks import DAYS_30, DAYS_55, KEPT, MANY_LOOKS, SILENT, UNREADABLE, ZERO, day, feed, names
 
 from pipeline import building
@@ -259,7 +259,6 @@ def test_the_archive_remembers_what_each_reader_made_of_a_capture(
     assert {"technical_upgrade"} >= {one.cause.value for one in changes}
 
 
-@settings(deadline=None)
 @given(MANY_LOOKS)
 def test_every_change_has_a_key_of_its_own_and_differs(looks: list[Sighting]) -> None:
     changes = _changes(looks)

@@ -9,6 +9,7 @@ import pytest
 from table_rows import plain_row
 
 from pipeline.catalog.publish import write_build
+from pipeline.catalog.ready import READY
 from pipeline.catalog.validate import check_tables
 from schemas import TABLES
 from schemas.columns import key_of, type_of, unit_of
@@ -47,7 +48,7 @@ def test_every_table_is_a_resource_in_the_order_of_the_contract(package: dict[st
 
 def test_every_file_of_the_build_is_listed_with_its_size_and_hash(build: Path, package: dict[str, Any]) -> None:
     paths = sorted(path for path in build.rglob("*") if path.is_file() and path.name != "datapackage.json")
-    assert 2 * len(TABLES) + 1 == len(paths)
+    assert 2 * len(TABLES) + len(READY) + 1 == len(paths)
     expected = [
         {
             "path": path.relative_to(build).as_posix(),

@@ -4,7 +4,7 @@ import itertools
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from made_up_looks import DAYS_30, DAYS_55, MANY_LOOKS, SILENT, UNREADABLE, ZERO, day, feed, names
 
 from pipeline.catalog.history import Interval, iter_attribute_history, iter_policy_history
@@ -79,7 +79,6 @@ def test_an_attribute_has_half_open_intervals_and_no_policy_is_among_them() -> N
     assert not {one.topic for one in history} & set(POLICY_TOPICS)
 
 
-@settings(deadline=None)
 @given(MANY_LOOKS)
 def test_intervals_never_overlap_are_half_open_and_replay_to_what_held(looks: list[Sighting]) -> None:
     lines = build_timelines(looks)

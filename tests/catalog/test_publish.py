@@ -18,6 +18,7 @@ from table_rows import plain_row
 
 from pipeline.catalog.publish import KEPT_BUILDS, publish
 from pipeline.catalog.reader import Catalog
+from pipeline.catalog.ready import READY
 from pipeline.catalog.validate import check_tables
 from pipeline.errors import CatalogError
 from schemas import TABLES, view
@@ -61,7 +62,7 @@ def test_current_is_a_relative_link_to_a_whole_build(data: Path) -> None:
     assert not link.readlink().is_absolute()
     assert (data / "catalog" / "builds").resolve() == link.resolve().parent
     assert check_whole(data / "catalog") in builds(data / "catalog")
-    assert 2 * len(TABLES) + 2 == len(hashes(link.resolve()))
+    assert 2 * len(TABLES) + len(READY) + 2 == len(hashes(link.resolve()))
 
 
 def test_a_data_folder_that_was_moved_is_still_whole(data: Path, tmp_path: Path) -> None:
@@ -88,7 +89,7 @@ def test_permissions_are_what_the_umask_leaves(frames: Frames, tmp_path: Path, m
         os.umask(before)
     paths = [tmp_path / "catalog", build.parent, build, *build.rglob("*")]
     expected = {path: (0o777 if path.is_dir() else 0o666) & ~mask for path in paths}
-    assert 2 * len(TABLES) + 2 == len([path for path in paths if path.is_file()])
+    assert 2 * len(TABLES) + len(READY) + 2 == len([path for path in paths if path.is_file()])
     assert expected == {path: stat.S_IMODE(path.stat().st_mode) for path in paths}
 
 
@@ -137,7 +138,7 @@ def test_a_table_that_duckdb_refuses_leaves_the_published_catalog_and_no_litter(
 def test_a_table_that_is_missing_leaves_the_published_catalog_and_no_litter(frames: Frames, tmp_path: Path) -> None:
     name = put(tmp_path, frames).name
     before = hashes(tmp_path)
-    with pytest.raises(KeyError):
+    with pytest.raises(CatalogError, match="claims does not exist"):
         put(tmp_path, {table: frame for table, frame in frames.items() if table != "claims"}, 1)
     assert (name, before, []) == (check_whole(tmp_path), hashes(tmp_path), litter(tmp_path))
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from made_up_looks import (
     DAYS_30,
     DAYS_55,
@@ -43,7 +43,7 @@ def _policy(lines: Timelines, offering_id: str = "acme") -> Policy:
 
 
 def _rows(lines: Timelines) -> Rows:
-    terms = follow_pages((), Looks.of(()), {})
+    terms = follow_pages((), (), Looks.of(()), {})
     facts = GatewayFacts(gateway_id="gate", lines=lines, terms=terms, changes=(), known_names={}, known_slugs={})
     return build_gateway_rows(facts, datetime(2026, 6, 1, tzinfo=UTC))
 
@@ -220,7 +220,6 @@ def test_what_the_newest_table_states_unknown_is_unknown() -> None:
     assert Basis.ABSENT is policy.retention_evidence.claim.basis
 
 
-@settings(deadline=None)
 @given(MANY_LOOKS)
 def test_nothing_is_zero_or_does_not_train_unless_a_capture_says_so_of_that_offering(looks: list[Sighting]) -> None:
     lines = build_timelines(looks)
@@ -243,7 +242,6 @@ def _says(quote: str, *words: str) -> bool:
     return any(word in quote for word in words)
 
 
-@settings(deadline=None)
 @given(MANY_LOOKS)
 def test_every_policy_rests_on_a_claim_row_and_every_key_is_there_once(looks: list[Sighting]) -> None:
     rows = _rows(build_timelines(looks))

@@ -180,3 +180,37 @@ def test_a_providers_file_with_a_fault_elsewhere_still_says_who_it_is(tmp_path: 
     build(work)
     with Catalog.open(tmp_path / "catalog" / "current") as catalog:
         assert before == {one.offering_id for one in catalog.offerings(listed_only=False)}
+
+
+REVIEWED = """\
+id = "p7"
+name = "P7"
+
+[names]
+api = ["P7"]
+
+[slugs]
+openrouter = ["p7"]
+
+[headquarters]
+country = "US"
+seen_on = 2026-09-05
+seen_in = "its register entry"
+"""
+
+
+@pytest.mark.fault("D15")
+def test_d15_a_reviewed_fact_that_a_newer_source_contradicts_gives_way_and_that_is_told(tmp_path: Path) -> None:
+    (tmp_path / "providers").mkdir()
+    (tmp_path / "providers" / "p7.toml").write_text(REVIEWED)
+    records = feed()
+    bring(tmp_path, "openrouter-feed", records, LATER)
+    with published(tmp_path) as catalog:
+        assert "US" == catalog.get("p7").headquarters
+        assert [] == [one for one in catalog.changes() if one.changed_at > LATER + timedelta(days=5)]
+    records[7]["headquarters"] = "SE"
+    bring(tmp_path, "openrouter-feed", records, LATER + timedelta(days=9))
+    with published(tmp_path) as catalog:
+        assert "SE" == catalog.get("p7").headquarters
+        told = [one for one in catalog.changes() if one.topic == "headquarters" and one.new_value == "SE"]
+        assert [("p7", "US", "openrouter-feed")] == [(one.offering_id, one.old_value, one.source_id) for one in told]

@@ -21,6 +21,7 @@ FORMULAS = [
     "+49 30 1234",
     "@SUM(1+1)*cmd|' /C calc'!A0",
     "=",
+    *(f"{blank}=1" for blank in (" ", "\ufeff", "\u00a0", "\u3000", "\ufeff  ", "  \ufeff\t")),
 ]
 STRINGS = [
     "NA",
@@ -77,7 +78,7 @@ NAMES = [*FORMULAS, *STRINGS, *MARKS]
         ([], "[]"),
         (["a", 'b"', "=1", "é"], '["a", "b\\"", "=1", "é"]'),
         ("a=1", "a=1"),
-        (" =1", " =1"),
+        (" a=1", " a=1"),
     ],
     ids=repr,
 )

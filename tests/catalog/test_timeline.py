@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from made_up_looks import (
     DAYS_30,
@@ -357,7 +357,6 @@ def _dump(lines: Timelines) -> list[object]:
     return [spans, presences, claims, offerings, {key: run(one) for key, one in lines.latest.items()}, lines.common]
 
 
-@settings(deadline=None)
 @given(MANY_LOOKS, st.randoms(use_true_random=False))
 def test_the_order_of_the_looks_does_not_matter(looks: list[Sighting], rng: random.Random) -> None:
     shuffled = list(looks)
@@ -365,7 +364,6 @@ def test_the_order_of_the_looks_does_not_matter(looks: list[Sighting], rng: rand
     assert _dump(build_timelines(looks)) == _dump(build_timelines(shuffled))
 
 
-@settings(deadline=None)
 @given(MANY_LOOKS)
 def test_spans_and_presences_follow_each_other_and_each_differs_from_the_one_before(looks: list[Sighting]) -> None:
     lines = build_timelines(looks)
@@ -381,7 +379,6 @@ def test_spans_and_presences_follow_each_other_and_each_differs_from_the_one_bef
         assert [index % 2 == 0 for index in range(len(flags))] == flags
 
 
-@settings(deadline=None)
 @given(MANY_LOOKS)
 def test_a_look_twice_says_no_more_than_once(looks: list[Sighting]) -> None:
     once, twice = build_timelines(looks), build_timelines([*looks, looks[0]])

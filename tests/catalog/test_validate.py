@@ -173,7 +173,7 @@ _READINGS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25)  # each costs 60 ms: pandera goes over ten columns twice
 @given(st.lists(_READINGS, max_size=4))
 def test_claims_and_endpoints_are_conserved(readings: list[Reading]) -> None:
     before = {("source", str(number)): reading for number, reading in enumerate(readings)}
@@ -291,9 +291,10 @@ def test_d13_a_build_without_a_single_offering_leaves_the_published_catalog_as_i
     assert before == ((tmp_path / "catalog" / "current").readlink(), hashes(tmp_path / "catalog"))
 
 
-def test_every_table_is_checked() -> None:
+def test_every_table_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = {name: [plain_row(name)] for name in TABLES}
     assert list(TABLES) == list(check_tables(rows))
-    for name in TABLES:
+    for name in list(TABLES):
+        monkeypatch.setattr(validate, "TABLES", {name: TABLES[name]})  # one at a time: each takes its tenth of a second
         with pytest.raises(ContractError, match=f"^{name}: "):
             check_tables(rows | {name: [plain_row(name)] * 2})

@@ -1,14 +1,14 @@
 """The reader as a whole: quotes that stand in the source, sentences read once, time that grows with the page only."""
 
-import time
 from collections.abc import Sequence
 
 import pytest
+from effort import cut_off
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.clauses import read_statements
-from pipeline.model import Block, BlockKind, Document, Retention
+from pipeline.model import Block, BlockKind, Condition, Document, Grade, Retention, RetentionKind, Training
 from pipeline.parse.document import parse_document
 
 
@@ -72,7 +72,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(WORDS, max_size=60))
 def test_any_string_of_words_is_read_without_an_error(words: Sequence[str]) -> None:
     text = " ".join(words)
@@ -92,12 +92,78 @@ def test_any_string_of_words_is_read_without_an_error(words: Sequence[str]) -> N
         "30 days after ",
     ],
 )
-def test_a_near_miss_repeated_costs_time_in_step_with_its_length(near_miss: str) -> None:
-    def seconds(characters: int) -> float:
-        document = page(near_miss * (characters // len(near_miss)))
-        start = time.process_time()
-        read_statements(document)
-        return time.process_time() - start
+def test_a_near_miss_repeated_for_megabytes_is_read_to_its_end(near_miss: str) -> None:
+    with cut_off():
+        read_statements(page(near_miss * (2_000_000 // len(near_miss))))
 
-    seconds(1_000)  # what is loaded once is loaded
-    assert seconds(1_000_000) < 2.5
+
+@pytest.mark.fault("E02")
+@pytest.mark.parametrize("said", ["We don{}t use your prompts to train our models.", "Prompts are kept for 30{}days."])
+def test_e02_a_sentence_that_lost_a_character_is_never_certain(said: str) -> None:
+    grades = [one.grade for one in read_statements(page(said.format("\ufffd")))]
+    assert Grade.CERTAIN not in grades
+
+
+@pytest.mark.parametrize("said", ["Conversations are stored by default.", "By default, we log your prompts."])
+def test_what_is_kept_by_default_is_the_default_and_nobodys_choice(said: str) -> None:
+    assert [Condition.DEFAULT] == [one.condition for one in read_statements(page(said))]
+
+
+TAKEN_BACK = [
+    "It would be wrong to say that we do not use your prompts to train our models.",
+    "It is false that we do not train on your prompts.",
+    "It is not true that prompts are never stored.",
+    "There is no restriction on our use of your prompts to train our models.",
+    "We do not deny that we train on your prompts.",
+    "We do not prohibit training on your prompts.",
+    "We do not exclude your prompts from training.",
+    "We have never refused to train on your prompts.",
+    "Not all prompts are stored.",
+    "Not every prompt is used to train our models.",
+    "Most prompts are not used to train our models.",
+    "We never store prompts unencrypted.",
+    "Prompts are not stored in plain text.",
+    "Prompts are not usually stored.",
+    "Except for prompts and outputs, we do not store any customer content.",
+    "We do not use prompts to train our models without first removing personal information.",
+    "We do not use prompts to train our models before giving you 30 days' notice.",
+    "We do not use your prompts to train our models until 30 days after you sent them.",
+    "We do not train on your prompts, other than where we consider it useful.",
+    "Customers must ensure that prompts are deleted within 30 days.",
+    "You shall ensure that prompts are deleted within 1 day.",
+    "Our employees may not use customer prompts to train models.",
+    "We do not train on your API keys or passwords that are contained in prompts.",
+    "Prior to 1 March 2024, prompts were not stored.",
+    "Our goal is that prompts are never stored.",
+    "Prompts are kept in hot storage for 7 days, then moved to cold storage.",
+    "Prompts are deleted every 30 days from the cache and remain in the database.",
+    "We intend to retain prompts for 30 days, but often for longer.",
+    "We do not train our large models on your prompts, but our small models learn from them.",
+    "We do not train on your prompts for other customers, only for you and your team.",
+]
+ANSWERS = [
+    "Do you refrain from training on my prompts? No.",
+    "Is it true that you do not train on my prompts? No.",
+    "Do you train on my prompts? No, we do.",
+    "If I fine-tune the model with my own data, do I have to release my new model publicly? No.",
+]
+PROMISES = (Training.NO, Training.OPT_IN, RetentionKind.NONE, RetentionKind.PERIOD)
+
+
+@pytest.mark.parametrize("said", TAKEN_BACK)
+def test_a_promise_that_is_denied_again_or_holds_in_part_is_never_certain(said: str) -> None:
+    certain = [one.value for one in read_statements(page(said)) if one.grade is Grade.CERTAIN]
+    assert not [value for value in certain if getattr(value, "kind", value) in PROMISES]
+
+
+@pytest.mark.parametrize("said", ANSWERS)
+def test_a_no_that_answers_another_question_is_no_promise(said: str) -> None:
+    assert [] == [one for one in read_statements(page(said)) if one.value in PROMISES]
+
+
+@pytest.mark.parametrize("lead", ["The following is false:", "We never do the following without telling you:"])
+def test_a_list_of_what_is_not_so_makes_no_promise_certain(lead: str) -> None:
+    document = parse_document(
+        f"{lead}\n\n- We never store prompts.\n- train on your prompts\n".encode(), "text/markdown"
+    )
+    assert Grade.CERTAIN not in [one.grade for one in read_statements(document)]

@@ -12,11 +12,13 @@ from pipeline.clauses import read_statements
 from pipeline.clauses.lexicon import read_toml
 from pipeline.clauses.training_purposes import pattern
 from pipeline.clauses.training_words import mark
-from pipeline.model import Block, BlockKind, Document, Grade, Statement, Topic, Training
+from pipeline.model import Block, BlockKind, Condition, Document, Grade, Statement, Topic, Training
 
 RULES: Final = {str(rule["id"]): rule for rule in read_toml("training.toml")["rule"]}  # type: ignore[attr-defined]
 
 NO: Final = (
+    "If you want privacy, rest assured: we do not train on your prompts.",
+    "If you prefer self-hosting, your prompts are never used to train models.",
     "We do not train on your data.",
     "We never train our models on customer data.",
     "Your prompts are not used to train any model.",
@@ -76,6 +78,10 @@ OPT_IN: Final = (
     "Only conversations that you choose to share are used to train our models.",
 )
 OPT_OUT: Final = (
+    "If you would rather we didn't train on your chats, email privacy@example.com.",
+    "If you do not want your conversations to be used to train models, fill in this form.",
+    "Should you wish that your files are not used for training, tell support.",
+    "Send us an email if you do not want your drawings used for AI training.",
     "We may use your conversations to train our models unless you opt out.",
     "You can opt out of training in your settings.",
     "You can turn off the use of your chats for model training at any time.",
@@ -166,9 +172,9 @@ def paragraph(text: str, number: int = 1) -> Block:
     return Block(number=number, kind=BlockKind.PARAGRAPH, text=text, places=range(len(text)))
 
 
-def row(first: str, second: str, *header: str) -> Block:
-    text = f"{first} | {second}"
-    cells = ((0, len(first)), (len(text) - len(second), len(text)))
+def row(first: str, others: str, *header: str) -> Block:
+    text = f"{first} | {others}"
+    cells = tuple(match.span() for match in re.finditer(r"[^| ](?:[^|]*[^| ])?", text))
     return replace(paragraph(text), kind=BlockKind.ROW, cells=cells, header=header)
 
 
@@ -181,10 +187,25 @@ def example_page(rule: dict[str, str], text: str) -> Document:
     if "header" in rule:
         return page(row("Team", text, "Plan", rule["header"]))
     if "row" in rule:
-        return page(row(text, rule["row"], "Purpose", "Data"))
-    if "lead" in rule:
-        return page(replace(paragraph(text), kind=BlockKind.ITEM, lead_in=rule["lead"]))
-    return page(paragraph(f"{rule['before']} {text}" if "before" in rule else text))
+        return page(row(text, rule["row"], "Purpose", "Data", "Ground"))
+    if "after" in rule and text.endswith(":"):
+        return page(paragraph(text), replace(paragraph(rule["after"], 2), kind=BlockKind.ITEM, lead_in=text))
+    if any(place in rule for place in ("heading", "lead", "collected")):
+        return page(*_listed(rule, text))
+    return page(paragraph(" ".join(part for part in (rule.get("before"), text, rule.get("after")) if part)))
+
+
+def _listed(rule: dict[str, str], text: str) -> Iterator[Block]:
+    """Give an item below a heading or a lead-in, or a sentence some way after a list of what is collected."""
+    item = replace(paragraph(text), kind=BlockKind.ITEM)
+    if "heading" in rule:
+        yield replace(item, headings=(rule["heading"],))
+    elif "lead" in rule:
+        yield replace(item, lead_in=rule["lead"])
+    else:
+        yield replace(paragraph(rule["collected"]), kind=BlockKind.ITEM, lead_in="We collect:")
+        yield paragraph("There is more to it.", 2)
+        yield paragraph(text, 3)
 
 
 def on_training(document: Document) -> tuple[Statement, ...]:
@@ -229,9 +250,11 @@ def test_a_claim_is_certain_where_actor_content_and_models_are_all_named() -> No
 
 def test_the_choice_in_the_same_paragraph_counts_and_the_one_in_the_next_does_not() -> None:
     use, choice = "We use your prompts to train our models.", "You can opt out in the settings."
-    (same,) = on_training(page(paragraph(f"{use} {choice}")))
-    (apart,) = on_training(page(paragraph(use), paragraph(choice, 2)))
+    same, also_offered = on_training(page(paragraph(f"{use} {choice}")))
+    apart, offered = on_training(page(paragraph(use), paragraph(choice, 2)))
     assert (same.value, apart.value) == (Training.OPT_OUT, Training.MAY)
+    for control in (also_offered, offered):
+        assert (control.value, control.condition) == (Training.OPT_OUT, Condition.OPTION)
 
 
 def all_patterns() -> Iterator[str]:

@@ -15,8 +15,8 @@ DOCUMENTS: Final = Path(__file__).parent / "documents"
 NAMES: Final = tuple(sorted(path.stem for path in DOCUMENTS.glob("*.md")))
 
 # What has been reached over all documents together: less is a regression.
-LEAST_PRECISION: Final = 0.86
-LEAST_RECALL: Final = 0.86
+LEAST_PRECISION: Final = 0.9
+LEAST_RECALL: Final = 0.9
 MOST_FALSE_CLAIMS: Final = 3  # on the two pages that say nothing on either topic
 
 

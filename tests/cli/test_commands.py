@@ -1,15 +1,13 @@
 """Every command, every format, every filter and every exit code, over the shipped captures."""
 
-import csv
-import io
-import json
+import re
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
+from called import Run, Said, caller
 from shipped_catalog import shipped_data
 
 from pipeline.cli import main
@@ -26,25 +24,6 @@ READ_COMMANDS = (
 )
 
 
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        rows = json.loads(self.out)
-        assert isinstance(rows, list)
-        return rows
-
-    @property
-    def cells(self) -> list[dict[str, str]]:
-        return list(csv.DictReader(io.StringIO(self.out)))
-
-
-Run = Callable[..., Said]
-
-
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shipped_data(tmp_path_factory)
@@ -52,15 +31,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(data: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*arguments: str, at: Path = data) -> Said:
-        capsys.readouterr()
-        try:
-            code = main([*arguments, "--data", str(at)])
-        except SystemExit as left:
-            code = int(left.code or 0)
-        return Said(code, *capsys.readouterr())
-
-    return call
+    return caller(data, capsys)
 
 
 def _words(value: object) -> str | None:
@@ -265,7 +236,6 @@ def test_d08_text_that_looks_like_something_else_stays_text(run: Run, name: str)
 
 EMPTY = [
     (("list", "--as-of", FIRST_TABLE, "--training", "opt_in"), "none of 59 offerings, as of 2025-07-31"),
-    (("list", "--as-of", "2020-01-01"), "none of 0 offerings, as of 2020-01-01"),
     (("changes", "--since", "2027-01-01"), "no change is on record since 2027-01-01"),
     (("changes", "--as-of", "2020-01-01"), "no change is on record up to 2020-01-01"),
     (("history", "openai", "--as-of", "2020-01-01"), "no policy of 'openai' was known on 2020-01-01"),
@@ -281,7 +251,7 @@ def test_a_table_without_rows_says_so_in_words_and_keeps_the_pipe_clean(
     assert Said(0, "", f"{expected}\n") == run(*arguments)
 
 
-@pytest.mark.parametrize(("command", "nothing"), [("list", "--as-of=2020-01-01"), ("changes", "--since=2027-01-01")])
+@pytest.mark.parametrize(("command", "nothing"), [("list", "--training=opt_in"), ("changes", "--since=2027-01-01")])
 def test_a_csv_without_rows_has_the_header_of_one_with_rows(run: Run, command: str, nothing: str) -> None:
     empty = run(command, nothing, "--format", "csv").out.splitlines()
     assert [run(command, "--format", "csv").out.splitlines()[0]] == empty
@@ -295,6 +265,16 @@ def test_a_csv_without_refused_rows_has_the_header_of_the_table(run: Run, data: 
 @pytest.mark.parametrize("command", [("list", "--training", "opt_in"), ("quarantine",)], ids=_words)
 def test_an_empty_answer_is_an_empty_list_in_json(run: Run, command: tuple[str, ...]) -> None:
     assert Said(0, "[]\n", "") == run(*command, "--format", "json")
+
+
+BLIND = [("list",), ("list", "--format", "json"), ("show", "openai"), ("route", "--no-training")]
+
+
+@pytest.mark.parametrize("command", BLIND, ids=_words)
+def test_a_day_before_anything_is_known_is_no_day_without_offerings(run: Run, command: tuple[str, ...]) -> None:
+    expected = Said(4, "", "provider-terms: nothing is known before 2025-05-20\n")
+    assert expected == run(*command, "--as-of", "2025-05-19")
+    assert expected != run(*command, "--as-of", "2025-05-20")
 
 
 def test_the_count_after_a_list_names_its_day(run: Run) -> None:
@@ -321,8 +301,8 @@ def test_an_unknown_name_is_answered_with_the_nearest_ones(run: Run, name: str, 
 
 
 def test_a_name_that_was_not_known_yet_is_answered_with_no(run: Run) -> None:
-    expected = "provider-terms: 'openai' was not known on 2020-01-01: it was first seen later\n"
-    assert Said(4, "", expected) == run("show", "openai", "--as-of", "2020-01-01")
+    expected = "provider-terms: 'wandb' was not known on 2025-06-30: it was first seen later\n"
+    assert Said(4, "", expected) == run("show", "wandb", "--as-of", "2025-06-30")
 
 
 WRONG = [
@@ -426,7 +406,7 @@ def test_a_stale_required_source_is_exit_code_3_under_strict_only(
 
 
 def test_validate_tells_what_is_wrong_with_its_path(run: Run, tmp_path: Path) -> None:
-    assert (0, "4 sources, 114 providers and 204 of their pages are valid\n") == run("validate", at=tmp_path)[:2]
+    assert (0, "4 sources, 114 providers and 216 of their pages are valid\n") == run("validate", at=tmp_path)[:2]
     (tmp_path / "providers").mkdir()
     (tmp_path / "providers" / "x.toml").write_text('id = "x"\nname = "a\\u001b[31m"\ncolour = 1\n')
     said = run("validate", at=tmp_path)
@@ -477,3 +457,12 @@ def test_help_teaches_by_example_within_80_columns(run: Run, command: str, monke
 
 def test_main_help_tells_the_exit_codes(run: Run) -> None:
     assert "exit codes: 0 done; 1 failed" in run("--help").out
+
+
+def test_an_empty_archive_is_told_by_the_gateways_sources_and_a_count_of_the_rest(run: Run, tmp_path: Path) -> None:
+    said = run("build", "--no-recorded", at=tmp_path / "empty")
+    assert (1, "") == (said.code, said.out)
+    line = said.err.splitlines()[-1]
+    assert "openrouter-docs never_seen" in line
+    assert re.search(r"[0-9]+ more sources \(provider-terms status --pages\)", line)
+    assert len(line) < 400

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from shipped_catalog import shipped_data
 
-from pipeline.cli.render import plain, print_rows, shown
+from pipeline.cli.render import print_rows, shown
+from pipeline.normalize.unseen import plain
 
 FORMS = ("table", "json", "csv")
 HOSTILE = [

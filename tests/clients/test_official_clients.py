@@ -7,6 +7,7 @@ of this test on the loopback interface, never to a gateway.
 import importlib
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
+from made_up_offerings import draw_always_the_same
 from shipped_catalog import shipped_data
 
 from pipeline import Catalog, PolicyBasis, Requirement
@@ -26,7 +28,7 @@ from pipeline.use.route_gateways import export_litellm, export_openrouter
 
 pytestmark = [pytest.mark.clients, pytest.mark.filterwarnings("ignore")]  # theirs, on import
 DAYS = (date(2025, 5, 31), date(2025, 7, 31), date(2025, 12, 31), date(2026, 7, 31))
-MANY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
@@ -43,42 +45,66 @@ def litellm() -> Any:  # noqa: ANN401 - not installed where types are checked
         yield importlib.import_module("litellm")
 
 
-_PLACES = st.none() | st.frozensets(st.sampled_from(["US", "EU", "CN", "SG"]), min_size=1, max_size=2)
+_PLACES = st.frozensets(st.sampled_from(["US", "EU", "CN", "SG"]), min_size=1, max_size=2)
+_NAMES = ["openai", "google-vertex", "groq", "Azure"]
+_DEMANDS: dict[str, st.SearchStrategy[Any]] = {
+    "max_retention_days": st.sampled_from([0, 30, 1, 60]),
+    "no_training": st.just(True),  # noqa: FBT003
+    "tiers": st.sampled_from([frozenset({Tier.DEFAULT}), frozenset({Tier.FREE})]),
+    "headquarters": _PLACES,
+    "not_headquarters": _PLACES,
+    "requires_terms_url": st.just(True),  # noqa: FBT003
+    "providers": st.frozensets(st.sampled_from(_NAMES), min_size=1, max_size=2),
+    "ignored": st.frozensets(st.sampled_from(_NAMES), min_size=1, max_size=2),
+    "allows_paid_training": st.just(False),  # noqa: FBT003
+    "allows_free_training": st.just(False),  # noqa: FBT003
+}
 
 
 @st.composite
 def requirements(draw: st.DrawFn) -> Requirement:
-    """Return a requirement that somebody in the recorded catalogs may well meet."""
+    """Return a requirement of a few demands, which somebody in the recorded catalogs may well meet."""
+    some = st.lists(st.sampled_from([*_DEMANDS]), unique=True, min_size=1, max_size=3)
+    names = draw(some | st.sampled_from(["ignored", "providers", "max_retention_days"]).map(lambda name: [name]))
     return Requirement(
-        max_retention_days=draw(st.sampled_from([None, 0, 1, 30, 60])),
-        no_training=draw(st.booleans()),
-        tiers=draw(st.sampled_from([None, frozenset({Tier.DEFAULT}), frozenset({Tier.FREE})])),
-        headquarters=draw(_PLACES),
-        not_headquarters=draw(_PLACES),
-        requires_terms_url=draw(st.booleans()),
         reading=draw(st.sampled_from([PolicyBasis.GATEWAY, PolicyBasis.STRICTEST])),
         allows_unknown=draw(st.booleans()),
-        ignored=draw(st.frozensets(st.sampled_from(["openai", "google-vertex", "groq", "Azure"]), max_size=2)),
-        allows_paid_training=draw(st.booleans()),
-        allows_free_training=draw(st.booleans()),
+        **{name: draw(_DEMANDS[name]) for name in names},
     )
 
 
+ASKED = st.tuples(requirements(), st.sampled_from(DAYS))
+
+
+def object_of(catalog: Catalog, asked: Requirement, day: date) -> dict[str, object] | None:
+    """Return the object of a requirement, None where nobody can be named and none is made."""
+    try:
+        return export_openrouter(catalog.route(asked, as_of=day), find_slugs(catalog)).body
+    except NotFoundError:
+        return None
+
+
 @MANY
-@given(asked=requirements(), day=st.sampled_from(DAYS))
+@given(asked=ASKED)
 def test_the_openrouter_sdk_takes_the_object_of_any_requirement(
-    catalog: Catalog, asked: Requirement, day: date
+    catalog: Catalog, asked: tuple[Requirement, date]
 ) -> None:
     components = importlib.import_module("openrouter.components")
-    decision = catalog.route(asked, as_of=day)
-    try:
-        body = export_openrouter(decision, find_slugs(catalog)).body
-    except NotFoundError:
-        return
+    if (body := object_of(catalog, *asked)) is None:
+        reject()
     found = components.ProviderPreferences.model_validate(body, extra="forbid")
     assert body == found.model_dump(mode="json")
     named = {*_listed(body, "only"), *_listed(body, "ignore")}
     assert set() == named - known_slugs(components)
+
+
+def test_the_requirements_make_objects_of_every_kind(catalog: Catalog) -> None:
+    made = [body for asked in draw_always_the_same(ASKED, 200) if (body := object_of(catalog, *asked))]
+    kinds = Counter(key for body in made for key in body)
+    assert 120 < len(made)
+    assert {"only", "ignore", "zdr", "data_collection", "allow_fallbacks"} == {
+        kind for kind, count in kinds.items() if count > 4
+    }
 
 
 def _listed(body: dict[str, object], key: str) -> list[str]:

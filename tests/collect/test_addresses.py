@@ -272,7 +272,7 @@ MIXED = st.lists(
 
 @pytest.mark.fault("S06")
 @pytest.mark.parametrize("gate", [Gate(), Gate(allows_private=True)], ids=["public", "private"])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(url=st.text() | MIXED | BUILT)
 @example(url="http://public.example:8080/a")
 @example(url="http://[::1]:8080/")

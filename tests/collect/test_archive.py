@@ -205,6 +205,23 @@ def test_w01_a_line_cut_off_anywhere_is_skipped_and_later_looks_survive(archive:
         assert _log(archive).read_bytes().startswith(torn)
 
 
+@pytest.mark.fault("W01", "W13")
+def test_w13_a_line_that_was_cut_off_is_no_part_of_the_log_that_has_to_stay(archive: Archive) -> None:
+    assert (0, True, False) == (archive.log_bytes, archive.has_whole(0), archive.has_whole(1))
+    archive.append(PLAIN)
+    first = _log(archive).read_bytes()
+    for torn in (b"", b"\0", bytes(2_000), first[:-2]):
+        _log(archive).write_bytes(first + torn)
+        assert (len(first), True) == (archive.log_bytes, archive.has_whole(len(first)))
+        archive.append(LOOK)
+        assert archive.log_bytes == len(_log(archive).read_bytes())
+        assert archive.has_whole(len(first))
+    _log(archive).write_bytes(first[:-1])  # all of the look, without its line end
+    assert len(first) - 1 == archive.log_bytes
+    archive.append(LOOK)
+    assert archive.has_whole(len(first) - 1)
+
+
 @pytest.mark.fault("W01")
 def test_w01_a_repair_that_is_cut_off_itself_is_repaired(archive: Archive) -> None:
     archive.append(PLAIN)

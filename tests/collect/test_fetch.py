@@ -1,23 +1,23 @@
 import gzip
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
 import pytest
+from network_site import ENDLESS, PATIENT, SILENT
 from scripted_site import Answer, Request, Site, page, raw
 
 from pipeline.collect.addresses import Gate
 from pipeline.collect.answer import Look
 from pipeline.collect.archive import capture_id
-from pipeline.collect.fetch import Fetcher, Limits, Page, user_agent
+from pipeline.collect.fetch import Fetcher, Limits, Page
+from pipeline.collect.headers import user_agent
 from pipeline.collect.schedule import fetch_all
 from pipeline.declarations import Source
 from pipeline.model import Moment, Observation, Outcome
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
-SHORT = Limits(connect=0.5, read=0.3, whole=5)
 BODY = b'{"data": [{"name": "\xe2\x9c\x93"}]}'
 
 
@@ -37,13 +37,13 @@ def _source(url: str, **changes: object) -> Source:
     return Source.model_validate(fields | changes)
 
 
-def _fetcher(limits: Limits = SHORT, **options: Any) -> Fetcher:  # noqa: ANN401
+def _fetcher(limits: Limits = PATIENT, **options: Any) -> Fetcher:  # noqa: ANN401
     return Fetcher(
         **{"now": lambda: NOW, "gate": Gate(allows_private=True), "pause_seconds": 0, **options}, limits=limits
     )
 
 
-def _fetch(source: Source, known: Observation | None = None, limits: Limits = SHORT, **options: Any) -> Look:  # noqa: ANN401
+def _fetch(source: Source, known: Observation | None = None, limits: Limits = PATIENT, **options: Any) -> Look:  # noqa: ANN401
     asking = _fetcher(limits, **options)
     try:
         return asking.look(Page.of(source), known)
@@ -204,12 +204,6 @@ FAILURES: list[tuple[str, Answer, Outcome, str]] = [
         Outcome.WRONG_CONTENT_TYPE,
         "expected application/json or text/html, got application/pdf",
     ),
-    (
-        "content type on two lines",
-        page(BODY, Content_Type="text/plain;\r\n charset=utf-8"),
-        Outcome.WRONG_CONTENT_TYPE,
-        "expected application/json or text/html, got text/plain",
-    ),
     ("blank body", page(b" \r\n\t"), Outcome.EMPTY, "the body is empty"),
     ("too large", page(b"x" * 2001), Outcome.TOO_LARGE, "more than 2000 bytes"),
     (
@@ -234,6 +228,15 @@ def test_a_failure_is_an_outcome_with_one_line_and_no_bytes(
     found = look.observation
     assert (outcome, detail) == (found.outcome, found.detail)
     assert (None, None, False) == (look.body, found.capture_id, found.is_good)
+
+
+@pytest.mark.fault("C01", "C19")
+@pytest.mark.parametrize("kind", ["text/plain", "text/plain;\r\n charset=utf-8", "Application/XHTML+xml"])
+def test_prose_of_another_type_than_asked_for_is_refused_and_kept_to_tell_what_it_is(site: Site, kind: str) -> None:
+    look = _fetch(_source(site.serve("/feed", page(BODY, Content_Type=kind))))
+    assert (Outcome.WRONG_CONTENT_TYPE, BODY) == (look.observation.outcome, look.body)
+    assert f"got {kind.partition(';')[0].lower()}" in (look.observation.detail or "")
+    assert not look.observation.is_good
 
 
 def test_a_body_of_exactly_max_bytes_is_not_too_large(site: Site) -> None:
@@ -266,27 +269,25 @@ SLOW: list[tuple[str, Answer]] = [
 @pytest.mark.fault("N05")
 @pytest.mark.parametrize("answer", [case[1] for case in SLOW], ids=[case[0] for case in SLOW])
 def test_n05_a_silent_server_is_a_timeout(site: Site, answer: Answer) -> None:
-    started = time.monotonic()
-    look = _fetch(_source(site.serve("/feed", answer)))
-    assert look.observation.outcome is Outcome.TIMEOUT
-    assert look.is_transient
-    assert time.monotonic() - started < 3
+    look = _fetch(_source(site.serve("/feed", answer)), limits=SILENT)
+    assert (look.observation.outcome, look.is_transient) == (Outcome.TIMEOUT, True)
+    assert "not whole by its deadline" != look.observation.detail
 
 
 @pytest.mark.parametrize(
-    ("answer", "outcome"),
+    ("answer", "limits", "outcome"),
     [
-        (raw(holds=True), Outcome.TIMEOUT),
-        (raw(b"\x16\x03\x03\x3f\xff", *[b"\2"] * 200, pause=0.05), Outcome.TIMEOUT),
-        (page(BODY), Outcome.SSL_INVALID),
-        (raw(), Outcome.CONNECTION_RESET),
+        (raw(holds=True), SILENT, Outcome.TIMEOUT),
+        (raw(b"\x16\x03\x03\x3f\xff", *[b"\2"] * 200, pause=0.05), ENDLESS, Outcome.TIMEOUT),
+        (page(BODY), PATIENT, Outcome.SSL_INVALID),
+        (raw(), PATIENT, Outcome.CONNECTION_RESET),
     ],
     ids=["silent", "dripping", "no TLS", "closed"],
 )
-def test_a_handshake_that_never_ends_is_an_outcome(answer: Answer, outcome: Outcome) -> None:
+def test_a_handshake_that_never_ends_is_an_outcome(answer: Answer, limits: Limits, outcome: Outcome) -> None:
     with Site(answers_at_once=answer) as site:
         url = site.url("/feed").replace("http:", "https:")
-        found = _fetch(_source(url), limits=replace(SHORT, whole=0.4)).observation
+        found = _fetch(_source(url), limits=limits).observation
     assert (found.outcome, bool(found.detail)) == (outcome, True)
 
 
@@ -302,20 +303,15 @@ DRIPS: list[tuple[str, Answer]] = [
 @pytest.mark.fault("N03", "N04")
 @pytest.mark.parametrize("answer", [case[1] for case in DRIPS], ids=[case[0] for case in DRIPS])
 def test_n03_n04_a_dripping_server_hits_the_deadline(site: Site, answer: Answer) -> None:
-    limits = replace(SHORT, whole=0.4)
-    started = time.monotonic()
-    look = _fetch(_source(site.serve("/feed", answer)), limits=limits)
+    look = _fetch(_source(site.serve("/feed", answer)), limits=ENDLESS)
     assert (look.observation.outcome, look.observation.detail) == (Outcome.TIMEOUT, "not whole by its deadline")
     assert look.body is None
-    assert 0.4 <= time.monotonic() - started < 2
 
 
 def test_the_body_of_a_redirect_is_not_read(site: Site) -> None:
-    site.serve("/old", raw(b"HTTP/1.1 302 Found\r\nLocation: /feed\r\n\r\n", *[b"x"] * 200, pause=0.05))
+    site.serve("/old", raw(b"HTTP/1.1 302 Found\r\nLocation: /feed\r\n\r\n", *[b"x"] * 999, pause=0.05))
     site.serve("/feed", page(BODY))
-    started = time.monotonic()
     assert _fetch(_source(site.url("/old"))).observation.outcome is Outcome.OK
-    assert time.monotonic() - started < 2
 
 
 @pytest.mark.fault("C12")

@@ -3,11 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from network_site import HTML, NOW, SHORT, fetcher, known_at, look_at, page_at
+from network_site import HTML, NOW, fetcher, known_at, look_at, page_at
 from scripted_site import Answer, Request, Site, page, raw
 
-from pipeline.collect.fetch import user_agent
-from pipeline.collect.headers import fresh_seconds, retry_after_seconds
+from pipeline.collect.headers import fresh_seconds, retry_after_seconds, user_agent
 from pipeline.model import Outcome
 
 ETAG = '"v1"'
@@ -254,7 +253,7 @@ def test_n29_a_page_that_varies_is_asked_for_in_the_same_words_every_time(site: 
         return _page(request.headers["accept-language"].encode() + b" " + request.headers["user-agent"].encode())
 
     url = site.serve("/page", by_language)
-    bodies = {look_at(url, limits=SHORT).body for _ in range(3)}
+    bodies = {look_at(url).body for _ in range(3)}
     assert 1 == len(bodies)
 
 

@@ -16,10 +16,12 @@ from pathlib import Path
 
 import pytest
 from network_site import (
+    ENDLESS,
     HEAD,
     HTML,
     NOW,
-    SHORT,
+    PATIENT,
+    SILENT,
     Talk,
     Wire,
     allowed,
@@ -37,12 +39,10 @@ from scripted_site import Site, page, raw
 from pipeline.collect.addresses import Gate
 from pipeline.collect.body import BodyError, read_body
 from pipeline.collect.connection import Deadline
-from pipeline.collect.fetch import Limits
 from pipeline.collect.robots import Robots
 from pipeline.model import Outcome
 
 ROOT = Path(__file__).parent.parent.parent
-BRISK = replace(SHORT, read=5, whole=0.4)
 
 
 # No connection.
@@ -94,7 +94,7 @@ def test_n01_a_resolver_that_never_answers_is_left_at_the_deadline_and_robots_tx
         released.wait(10)
         return ["127.0.0.1"]
 
-    asking = fetcher(gate=Gate(resolver=hang), limits=Limits(connect=5, read=5, whole=0.3), robots={})
+    asking = fetcher(gate=Gate(resolver=hang), limits=replace(PATIENT, whole=0.3), robots={})
     started = time.monotonic()
     look = asking.look(page_at("http://terms.example/"))
     took = time.monotonic() - started
@@ -102,7 +102,7 @@ def test_n01_a_resolver_that_never_answers_is_left_at_the_deadline_and_robots_tx
     asking.close()
     assert look.observation.outcome is Outcome.DNS_FAILED
     assert look.is_transient
-    assert 0.3 <= took < 1.5
+    assert 0.3 <= took < 4
 
 
 @pytest.mark.fault("N02")
@@ -117,7 +117,7 @@ def test_n02_a_refused_connection_is_an_outcome() -> None:
 @pytest.mark.fault("N05")
 def test_n05_a_host_that_never_accepts_is_a_timeout() -> None:
     with Wire(says(), listens_only=True) as wire, crowded(wire):
-        look = look_at(wire.url(), limits=replace(SHORT, connect=0.3))
+        look = look_at(wire.url(), limits=SILENT)
     assert look.observation.outcome is Outcome.TIMEOUT
     assert look.is_transient
 
@@ -185,8 +185,21 @@ CUT: list[tuple[str, str, Talk, Outcome]] = [
         says(HEAD + b"Content-Length: x\r\n\r\n" + HTML[:40]),
         Outcome.TRUNCATED,
     ),
+    (
+        "N08",
+        "half a page, closed, in what is called no chunks",
+        says(HEAD + b"Transfer-Encoding: xchunked\r\n\r\n" + HTML[:40]),
+        Outcome.TRUNCATED,
+    ),
     ("N08", "half a page with a mark", says(HEAD + b"\r\n\xef\xbb\xbf" + HTML[:40]), Outcome.TRUNCATED),
     ("N08", "half a page in UTF-16", says(HEAD + b"\r\n" + HTML[:40].decode().encode("utf-16")), Outcome.TRUNCATED),
+    ("N08", "half a fragment", says(HEAD + b"\r\n<div><p>We keep nothing but thin"), Outcome.TRUNCATED),
+    (
+        "N08",
+        "half a page behind a long comment",
+        says(HEAD + b"\r\n<!--" + b"x" * 5_000 + b"-->" + HTML[:40]),
+        Outcome.TRUNCATED,
+    ),
     ("N09", "gzip cut", says(_sized(GZIP, GZIPPED[:60])), Outcome.TRUNCATED),
     ("N09", "gzip without its check", says(_sized(GZIP, GZIPPED[:-8])), Outcome.TRUNCATED),
     ("N09", "deflate cut", says(_sized(HEAD + b"Content-Encoding: deflate\r\n", DEFLATED[:30])), Outcome.TRUNCATED),
@@ -245,9 +258,7 @@ def _endless(head: bytes, piece: bytes = b"x" * 65_536) -> Iterator[bytes]:
 @pytest.mark.parametrize(("talk", "outcome"), [case[2:] for case in CUT], ids=[f"{case[0]} {case[1]}" for case in CUT])
 def test_n06_n07_n10_n13_an_answer_that_is_not_whole_is_an_outcome_and_no_bytes(talk: Talk, outcome: Outcome) -> None:
     with Wire(talk) as wire:
-        started = time.monotonic()
-        look = look_at(wire.url())
-        took = time.monotonic() - started
+        look = look_at(wire.url(), limits=SILENT if outcome is Outcome.TIMEOUT else PATIENT)
         count = wire.connection_count
     found = look.observation
     assert (outcome, None, False) == (found.outcome, look.body, found.is_good)
@@ -255,7 +266,6 @@ def test_n06_n07_n10_n13_an_answer_that_is_not_whole_is_an_outcome_and_no_bytes(
     assert found.detail
     assert len(found.detail) <= 200
     assert 1 == count
-    assert took < 3
 
 
 WHOLE: list[tuple[str, bytes, bytes]] = [
@@ -278,6 +288,7 @@ WHOLE: list[tuple[str, bytes, bytes]] = [
     ("not encoded, and says so", _sized(HEAD + b"Content-Encoding: identity\r\n", HTML), HTML),
     ("as long as it may be", _sized(HEAD, b"x" * 100_000), b"x" * 100_000),
     ("after an interim answer", b"HTTP/1.1 100 Continue\r\n\r\n" + whole(), HTML),
+    ("after early hints", b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" * 2 + whole(), HTML),
 ]
 
 
@@ -308,13 +319,13 @@ def test_n09_a_bare_deflate_stream_whose_last_step_is_full_is_whole(length: int)
 # Slow answers.
 
 DRIPS: list[tuple[str, str, Talk]] = [
-    ("N03", "body with a length", says(HEAD + b"Content-Length: 200\r\n\r\n", *[b"x"] * 99, pause=0.05)),
-    ("N03", "body without a length", says(HEAD + b"\r\n", *[b"x"] * 99, pause=0.05)),
-    ("N03", "chunks", says(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", *[b"1\r\nx\r\n"] * 99, pause=0.05)),
-    ("N03", "trailers", says(HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", *[b"X: x\r\n"] * 99, pause=0.05)),
-    ("N04", "status line", says(*[b"H"] * 99, pause=0.05)),
-    ("N04", "headers", says(HEAD + b"X: ", *[b"x"] * 99, pause=0.05)),
-    ("N04", "interim answers", says(*[b"HTTP/1.1 100 Continue\r\n\r\n"] * 99, pause=0.05)),
+    ("N03", "body with a length", says(HEAD + b"Content-Length: 200\r\n\r\n", *[b"x"] * 999, pause=0.05)),
+    ("N03", "body without a length", says(HEAD + b"\r\n", *[b"x"] * 999, pause=0.05)),
+    ("N03", "chunks", says(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", *[b"1\r\nx\r\n"] * 999, pause=0.05)),
+    ("N03", "trailers", says(HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", *[b"X: x\r\n"] * 999, pause=0.05)),
+    ("N04", "status line", says(*[b"H"] * 999, pause=0.05)),
+    ("N04", "headers", says(HEAD + b"X: ", *[b"x"] * 999, pause=0.05)),
+    ("N04", "interim answers", says(*[b"HTTP/1.1 100 Continue\r\n\r\n"] * 999, pause=0.05)),
 ]
 
 
@@ -322,12 +333,9 @@ DRIPS: list[tuple[str, str, Talk]] = [
 @pytest.mark.parametrize("talk", [case[2] for case in DRIPS], ids=[f"{case[0]} {case[1]}" for case in DRIPS])
 def test_n03_n04_a_dripping_answer_ends_at_the_deadline(talk: Talk) -> None:
     with Wire(talk) as wire:
-        started = time.monotonic()
-        look = look_at(wire.url(), limits=BRISK)
-        took = time.monotonic() - started
+        look = look_at(wire.url(), limits=ENDLESS)
     assert (Outcome.TIMEOUT, "not whole by its deadline") == (look.observation.outcome, look.observation.detail)
     assert look.is_transient
-    assert 0.4 <= took < 1.5
 
 
 @pytest.mark.fault("N03")
@@ -344,7 +352,7 @@ def test_n03_the_deadline_holds_on_a_connection_that_was_kept() -> None:
                 return
 
     with Wire(talk) as wire:
-        asking = fetcher(wire.url(), limits=BRISK)
+        asking = fetcher(wire.url(), limits=ENDLESS)
         outcomes = [asking.look(page_at(wire.url())).observation.outcome for _ in range(2)]
         asking.close()
         assert 1 == wire.connection_count
@@ -355,32 +363,28 @@ def test_n03_the_deadline_holds_on_a_connection_that_was_kept() -> None:
 def test_n03_one_deadline_stands_for_all_redirects_that_lead_to_an_answer(site: Site) -> None:
     for number in range(5):
         head = f"HTTP/1.1 302 Found\r\nLocation: /{number + 1}\r\nContent-Length: 0\r\n".encode()
-        site.serve(f"/{number}", raw(head, b"\r\n", pause=0.15))
-    started = time.monotonic()
-    look = look_at(site.url("/0"), limits=BRISK)
+        site.serve(f"/{number}", raw(head, b"\r\n", pause=0.5))
+    look = look_at(site.url("/0"), limits=ENDLESS)
     assert look.observation.outcome is Outcome.TIMEOUT
-    assert time.monotonic() - started < 1.5
+    assert len(site.requests) < 6
 
 
 @pytest.mark.fault("N03")
 def test_n03_a_robots_txt_that_drips_ends_at_the_deadline_and_nothing_is_asked_after_it(site: Site) -> None:
-    site.serve("/robots.txt", raw(HEAD + b"\r\n", *[b"x"] * 99, pause=0.05))
-    asking = fetcher(limits=BRISK)
-    started = time.monotonic()
+    site.serve("/robots.txt", raw(HEAD + b"\r\n", *[b"x"] * 999, pause=0.05))
+    asking = fetcher(limits=ENDLESS)
     look = asking.look(page_at(site.serve("/page", page(HTML))))
-    took = time.monotonic() - started
     asking.close()
     assert look.observation.outcome is Outcome.TIMEOUT
     assert look.observation.detail == "robots.txt could not be read: not whole by its deadline"
     assert look.is_transient
     assert [] == site.seen("/page")
-    assert 0.4 <= took < 1.5
 
 
 @pytest.mark.fault("N03")
 def test_n03_what_a_missing_robots_txt_says_is_not_waited_for(site: Site) -> None:
     head = b"HTTP/1.1 404 Not Found\r\nContent-Encoding: br\r\n\r\n"
-    site.serve("/robots.txt", raw(head, *[b"x"] * 99, pause=0.05))
+    site.serve("/robots.txt", raw(head, *[b"x"] * 999, pause=0.05))
     asking = fetcher()
     look = asking.look(page_at(site.serve("/page", page(HTML))))
     asking.close()
@@ -429,7 +433,7 @@ def test_n11_a_bomb_is_stopped_at_the_cap_and_costs_little_memory(bombs: dict[st
         )
     outcome, grown_kib = ran.stdout.split()
     assert Outcome.TOO_LARGE == outcome
-    assert int(grown_kib) < 100_000
+    assert int(grown_kib) < 20 * 1024
 
 
 def test_the_measure_of_memory_would_see_a_bomb_that_goes_off() -> None:
@@ -533,13 +537,14 @@ def test_n32_a_proxy_that_drips_meets_the_deadline_too(monkeypatch: pytest.Monke
     with Wire(DRIPS[0][2]) as proxy:
         monkeypatch.setenv("http_proxy", proxy.url(""))
         asking = fetcher(
-            "http://terms.example/", trusts_environment=True, limits=BRISK, gate=Gate(resolver=lambda *_: ["127.0.0.1"])
+            "http://terms.example/",
+            trusts_environment=True,
+            limits=ENDLESS,
+            gate=Gate(resolver=lambda *_: ["127.0.0.1"]),
         )
-        started = time.monotonic()
         look = asking.look(page_at("http://terms.example/"))
         asking.close()
     assert look.observation.outcome is Outcome.TIMEOUT
-    assert time.monotonic() - started < 1.5
 
 
 def _proxied(monkeypatch: pytest.MonkeyPatch, proxy: Wire, no_proxy: str = "") -> None:

@@ -1,7 +1,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.collect.page_text import PageText, fold, read_page_text
@@ -110,7 +110,6 @@ def test_p01_ten_million_bytes_of_any_shape_are_read_within_a_second(shape: byte
     assert time.thread_time() - start < 1
 
 
-@settings(deadline=None)
 @given(st.one_of(st.binary(), st.lists(st.sampled_from(list(SHAPES.values()))).map(b"".join)))
 def test_any_bytes_have_a_text(body: bytes) -> None:
     page = read_page_text(body)

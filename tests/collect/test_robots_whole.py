@@ -6,13 +6,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from scripted_site import Answer, Site, page, raw
+from network_site import PATIENT, SILENT
+from scripted_site import Answer, Request, Site, page, raw
 from stub_network import NOW, Names, a_page, fetcher, guarded
 from tiny_refresh import declare, feed, make_folder
 
 from pipeline.catalog.reader import Catalog
 from pipeline.catalog.state import SourceStatus
-from pipeline.collect.fetch import Limits
 from pipeline.model import Outcome, SourceState
 from pipeline.refresh import Manner, Outcomes, refresh
 from pipeline.workplace import Workplace
@@ -82,7 +82,7 @@ def test_r02_a_client_error_allows_and_any_other_trouble_disallows(
 ) -> None:
     site.serve("/robots.txt", answer)
     url = site.serve("/page", page(b"[1]"))
-    with fetcher(limits=Limits(connect=1, read=0.3, whole=2)) as asking:
+    with fetcher(limits=SILENT if outcome is Outcome.TIMEOUT else PATIENT) as asking:
         found = asking.look(a_page(url)).observation
     is_asked = outcome is Outcome.OK
     assert (outcome, ["/robots.txt", *(["/page"] * is_asked)]) == (found.outcome, [one.path for one in site.requests])
@@ -179,20 +179,16 @@ BIG = list(_big())
 def test_r03_a_huge_robots_txt_is_read_to_its_cap(site: Site, body: bytes, outcome: Outcome) -> None:
     site.serve("/robots.txt", page(body, Content_Type="text/html"))
     url = site.serve("/page", page(b"[1]"))
-    started = time.monotonic()
     with fetcher() as asking:
         assert outcome is asking.look(a_page(url)).observation.outcome
-    assert time.monotonic() - started < 5
 
 
 @pytest.mark.fault("R03")
 def test_r03_an_endless_robots_txt_is_left_at_its_cap(site: Site) -> None:
     endless = raw(b"HTTP/1.1 200 OK\r\n\r\n" + FORBIDDING, *[b"#" * 65_536] * 16, holds=True)
     site.serve("/robots.txt", endless)
-    started = time.monotonic()
     with fetcher() as asking:
         assert Outcome.ROBOTS_DISALLOWED is asking.look(a_page(site.url("/page"))).observation.outcome
-    assert time.monotonic() - started < 2
 
 
 @pytest.mark.fault("R04")
@@ -222,6 +218,63 @@ def test_r04_a_redirect_to_nowhere_or_in_a_circle_means_that_there_are_no_rules(
     with fetcher() as asking:
         assert Outcome.OK is asking.look(a_page(url)).observation.outcome
     assert (6 if location else 1) == len(site.seen("/robots.txt"))
+
+
+@pytest.mark.fault("R04", "N16")
+def test_r04_the_rules_that_a_redirect_leads_to_hold_wherever_they_are(site: Site) -> None:
+    port = int(site.url("").rpartition(":")[2])
+    names = Names({name: ["127.0.0.1"] for name in ("here.example", "there.example")})
+    site.serve("/robots.txt", page(status="302 Found", Location=f"http://there.example:{port}/rules"))
+    site.serve("/rules", _text(FORBIDDING))
+    with fetcher(guarded(names)) as asking:
+        declared = a_page(f"http://here.example:{port}/page", ports=(port,), hosts=("www.here.example",))
+        found = asking.look(declared).observation
+    assert (Outcome.ROBOTS_DISALLOWED, "robots.txt disallows it") == (found.outcome, found.detail)
+    assert ["/robots.txt", "/rules"] == [request.path for request in site.requests]
+
+
+LEADING_NOWHERE = [
+    ("http://10.0.0.1/robots.txt", Outcome.ADDRESS_REFUSED),
+    ("http://inside.example/robots.txt", Outcome.ADDRESS_REFUSED),
+    ("ftp://here.example/robots.txt", Outcome.ADDRESS_REFUSED),
+    ("http:///robots.txt", Outcome.ROBOTS_DISALLOWED),
+    ("/a\\b", Outcome.ROBOTS_DISALLOWED),
+]
+
+
+@pytest.mark.fault("R04", "S07")
+@pytest.mark.parametrize(("location", "outcome"), LEADING_NOWHERE, ids=[case[0] for case in LEADING_NOWHERE])
+def test_r04_rules_behind_a_redirect_that_is_refused_disallow(site: Site, location: str, outcome: Outcome) -> None:
+    port = int(site.url("").rpartition(":")[2])
+    site.serve("/robots.txt", page(status="302 Found", Location=location))
+    with fetcher(guarded(Names({"here.example": ["127.0.0.1"]}))) as asking:
+        look = asking.look(a_page(f"http://here.example:{port}/page", ports=(port,)))
+    assert (outcome, False) == (look.observation.outcome, look.is_transient)
+    assert str(look.observation.detail).startswith("robots.txt could not be read: ")
+    assert ["/robots.txt"] == [request.path for request in site.requests]
+
+
+@pytest.mark.fault("R02")
+@pytest.mark.parametrize("status", ["200 OK", "203 Non-Authoritative Information", "206 Partial Content", "299 x"])
+def test_r02_rules_are_read_in_every_answer_that_is_a_success(site: Site, status: str) -> None:
+    site.serve("/robots.txt", page(FORBIDDING, status, Content_Type="text/plain"))
+    with fetcher() as asking:
+        assert Outcome.ROBOTS_DISALLOWED is asking.look(a_page(site.serve("/page", page(b"[1]")))).observation.outcome
+    assert ["/robots.txt"] == [request.path for request in site.requests]
+
+
+@pytest.mark.fault("R06")
+def test_r06_the_pause_is_kept_between_robots_txt_and_the_first_page_too(site: Site) -> None:
+    begun: list[float] = []
+
+    def serve(request: Request) -> Answer:
+        begun.append(time.monotonic())
+        return page(b"[1]") if request.path == "/page" else _text(b"")
+
+    site.serve("/robots.txt", serve)
+    with fetcher(pause_seconds=0.3) as asking:
+        assert Outcome.OK is asking.look(a_page(site.serve("/page", serve))).observation.outcome
+    assert begun[1] - begun[0] >= 0.3
 
 
 @pytest.mark.fault("R06")

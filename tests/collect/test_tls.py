@@ -157,6 +157,21 @@ def test_n15_a_redirect_from_https_to_http_is_refused_and_recorded(authority: tr
     assert ((asked,), leads, 302) == (found.redirects, found.url, found.status)
 
 
+@pytest.mark.fault("N15", "R04")
+def test_n15_rules_that_stand_behind_a_redirect_from_https_to_http_disallow(
+    authority: trustme.CA, ca_file: str
+) -> None:
+    with Wire(says(whole())) as plain:
+        moved = whole(b"", b"Location: " + plain.url().encode(), status=b"302 Found")
+        with Wire(says(moved), tls=_server(authority.issue_cert("127.0.0.1"))) as wire:
+            asking = fetcher(ca_file=ca_file)
+            found = asking.look(page_at(wire.url(scheme="https"))).observation
+            asking.close()
+        assert ([], 1) == (plain.requests, len(wire.requests))
+    told = "robots.txt could not be read: the redirect leads from https to http"
+    assert (Outcome.ROBOTS_DISALLOWED, told) == (found.outcome, found.detail)
+
+
 def test_a_redirect_from_http_to_https_is_followed(authority: trustme.CA, ca_file: str) -> None:
     with Wire(says(whole()), tls=_server(authority.issue_cert("127.0.0.1"))) as wire:
         secure = wire.url(scheme="https")

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.declarations import Envelope, Exclusion, Names, Page, Provider, Source
@@ -430,7 +430,6 @@ def _captures(draw: st.DrawFn) -> Parsed:
     return Parsed(row_count=count, rows=rows, refusals=refusals, endpoints=endpoints)
 
 
-@settings(deadline=None)
 @given(_captures(), st.sampled_from(FORMATS))
 def test_every_row_and_every_claim_is_conserved_and_nothing_but_a_parse_error_is_raised(
     parsed: Parsed, of_format: Format
@@ -464,7 +463,6 @@ def _is_out(row: RawRow, reading: Reading) -> bool:
     return is_refused or any(name and name.casefold() == "fakeprovider" for name in (row.slug, row.name, row.label))
 
 
-@settings(deadline=None)
 @given(_captures(), st.sampled_from(FORMATS))
 def test_no_policy_is_zero_or_does_not_train_unless_the_capture_says_so(parsed: Parsed, of_format: Format) -> None:
     try:

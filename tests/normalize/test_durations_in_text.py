@@ -2,11 +2,11 @@
 
 import json
 import math
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from effort import cut_off
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -267,9 +267,8 @@ NEAR_MISSES = ["thirty ", "30 ", "a couple ", "between 30 and ", "30-", "up to "
 @pytest.mark.parametrize("unit", NEAR_MISSES)
 def test_a_near_miss_repeated_for_a_megabyte_takes_linear_time(unit: str) -> None:
     text = unit * (1_000_000 // len(unit)) + "weeks"
-    started = time.perf_counter()
-    find_durations(text)
-    assert time.perf_counter() - started < 5
+    with cut_off():
+        find_durations(text)
 
 
 @pytest.mark.parametrize(
@@ -277,6 +276,5 @@ def test_a_near_miss_repeated_for_a_megabyte_takes_linear_time(unit: str) -> Non
 )
 def test_many_lengths_on_one_line_take_linear_time(unit: str) -> None:
     text = unit * (200_000 // len(unit))
-    started = time.perf_counter()
-    find_durations(text)
-    assert time.perf_counter() - started < 5
+    with cut_off():
+        find_durations(text)

@@ -185,6 +185,29 @@ def test_names_without_a_latin_letter_get_distinct_ids() -> None:
     assert all(one.startswith("provider-") for one in ids)
 
 
+@pytest.mark.fault("E05")
+@pytest.mark.parametrize(
+    ("known", "label"), [("acme", "\u0430cme"), ("mancer", "m\u0430n\u0441er"), ("zed", "z\u0435d")]
+)
+def test_e05_a_new_name_that_looks_like_a_known_one_is_remarked_on_and_its_id_is_of_no_other(
+    known: str, label: str
+) -> None:
+    found = _find(label=label)
+    assert isinstance(found, Identity)
+    assert found.is_new
+    assert found.signal == f"the name '{label}' mixes Cyrillic and Latin letters and looks like '{known.title()}'"
+    assert found.provider_id.isascii()
+    assert found.provider_id != known
+
+
+def test_letters_that_an_id_cannot_hold_are_not_dropped_without_a_trace() -> None:
+    names = ("\u041epenai", "penai", "\u0410penai", "\u00c9penai")
+    ids = [found.provider_id for found in (_find(label=name) for name in names) if isinstance(found, Identity)]
+    assert len(set(ids)) == len(names)
+    assert "penai" in ids
+    assert all(one.startswith("penai") for one in ids)
+
+
 @pytest.mark.parametrize(("slug", "name", "label"), [(None, None, None), ("", "", ""), (None, "", None)])
 def test_a_row_without_any_name_is_nobody(slug: str | None, name: str | None, label: str | None) -> None:
     assert _find(slug, name, label) == "nothing says whom it speaks of: no slug and no name"

@@ -1,8 +1,7 @@
 """What each retention statement means: the specification of the room."""
 
-import time
-
 import pytest
+from effort import cut_off
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -264,18 +263,16 @@ def test_e06_odd_spaces_do_not_matter(text: str) -> None:
 @pytest.mark.parametrize("unit", ["x", "1", " ", "prompts are ", "é "])
 def test_p04_ten_megabytes_on_one_line_are_refused_at_once(unit: str) -> None:
     text = "Retained for " + unit * (10_000_000 // len(unit)) + " days"
-    started = time.perf_counter()
-    assert normalize_retention(text) is None
-    assert time.perf_counter() - started < 1
+    with cut_off():
+        assert normalize_retention(text) is None
 
 
 @pytest.mark.fault("P05")
 @pytest.mark.parametrize("lead", ["retained ", "retained for ", "not retained ", "prompts are retained for "])
 def test_p05_a_lead_repeated_is_refused_at_once(lead: str) -> None:
     text = lead * 50_000 + "30 day"
-    started = time.perf_counter()
-    assert normalize_retention(text) is None
-    assert time.perf_counter() - started < 1
+    with cut_off():
+        assert normalize_retention(text) is None
 
 
 @pytest.mark.fault("P09")

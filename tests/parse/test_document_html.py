@@ -45,6 +45,15 @@ HIDDEN = {
     "hidden": "<p hidden>sell</p>",
     "not displayed": '<p style="color: red; DISPLAY : none">sell</p>',
     "invisible": '<p style="visibility:hidden">sell</p>',
+    "collapsed": '<p style="visibility: collapse">sell</p>',
+    "letters without size": '<p style="font-size: 0"><b>sell</b></p>',
+    "letters of 0.0 pixels": '<p style="color:red;font-size:0.0px !important">sell</p>',
+    "clear": '<p style="opacity: 0">sell</p>',
+    "left of the screen": '<p style="position:absolute; left:-9999px">sell</p>',
+    "above the screen": '<div style="position:fixed;top:-1000em"><p>sell</p></div>',
+    "set in to the left": '<p style="text-indent: -9999px">sell</p>',
+    "clipped": '<p style="position:absolute;clip:rect(0 0 0 0)">sell</p>',
+    "clipped to a point": '<p style="clip-path: inset(50%)">sell</p>',
     "not for readers": '<span aria-hidden="true">#</span>',
     "for screen readers": '<span class="sr-only">Skip to content</span>',
     "struck out": "<del>sell</del> <s>sell</s> <strike>sell</strike>",
@@ -61,9 +70,25 @@ def test_the_frame_of_a_page_is_left_out(case: str) -> None:
     assert [WORDS.strip()] * 2 == texts(f"<p>{WORDS}</p>{FURNITURE[case]}<p>{WORDS}</p>")
 
 
+@pytest.mark.fault("C22")
 @pytest.mark.parametrize("case", HIDDEN)
-def test_what_is_not_shown_is_left_out(case: str) -> None:
+def test_c22_what_is_not_shown_is_left_out(case: str) -> None:
     assert ["a", "b"] == texts(f"<main><p>a</p>{HIDDEN[case]}<p>b</p></main>")
+
+
+SHOWN = {
+    "that fades in": '<div style="opacity:0;transform:translateY(20px)">sell</div>',
+    "nearly clear": '<div style="opacity:0.05">sell</div>',
+    "placed within the screen": '<div style="position:absolute;left:-10px">sell</div>',
+    "in a wrapper without a size of its own": '<div style="font-size:0"><p style="font-size:1rem">sell</p></div>',
+    "small": '<p style="font-size:0.8em">sell</p>',
+}
+
+
+@pytest.mark.fault("C22")
+@pytest.mark.parametrize("case", SHOWN)
+def test_c22_what_is_shown_is_read(case: str) -> None:
+    assert ["a", "sell", "b"] == texts(f"<main><p>a</p>{SHOWN[case]}<p>b</p></main>")
 
 
 def test_what_holds_most_of_a_page_is_no_frame() -> None:

@@ -49,6 +49,51 @@ def test_what_is_read_is_the_text_without_its_markup(written: str, read: str) ->
     assert [read] == [text for _, text in outline(written)]
 
 
+NOT_SHOWN = [
+    "<p hidden>We sell.</p>",
+    "<p hidden>\n\nWe **sell**.\n\n- all\n\n</p>",
+    '<div style="display:none">\n\n<div>We</div> sell.\n\n## All\n\n</div>',
+    "<div style='visibility: hidden'>We sell.</div>",
+    '<p style="font-size:0">We sell.</p>',
+    '<p style="opacity:0">We sell.</p>',
+    '<div style="position:absolute;left:-9999px">We sell.</div>',
+    "<div style={{ display: 'none' }}>\n\nWe sell.\n\n</div>",
+    "<div style={{fontSize: 0, color: 'red'}}>We sell.</div>",
+    '<section aria-hidden="true">We sell.</section>',
+    "<h2 hidden>We sell</h2>",
+    "<table hidden><tr><td>We sell</td></tr></table>",
+    "<table><tr hidden><td>We sell</td></tr><tr><td hidden>We sell</td></tr></table>",
+    "<span hidden>We <span>sell</span> all.</span>",
+    '<span style="display:none">We sell.</span>',
+    '<span class="sr-only">We sell.</span>',
+]
+
+
+@pytest.mark.fault("C22")
+@pytest.mark.parametrize("written", NOT_SHOWN)
+def test_c22_elements_that_are_not_shown_are_left_out(written: str) -> None:
+    assert ["a", "b"] == [text for _, text in outline(f"a\n\n{written}\n\nb")]
+    assert ["We keep data."] == [text for _, text in outline("We <i hidden>sell or </i>keep data.")]
+
+
+SHOWN = [
+    '<p class="hidden md:block">We keep.</p>',
+    "<p data-hidden>We keep.</p>",
+    "<p hidden={false}>We keep.</p>",
+    '<div hidden="until-found">We keep.</div>',
+    '<p style="color:red">We keep.</p>',
+    "<p hidden>We keep.",
+    "<span hidden>We keep.",
+    "We keep.</p>",
+]
+
+
+@pytest.mark.fault("C22")
+@pytest.mark.parametrize("written", SHOWN)
+def test_c22_elements_that_are_shown_or_that_nothing_closes_are_read(written: str) -> None:
+    assert ["a", "We keep.", "b"] == [text for _, text in outline(f"a\n\n{written}\n\nb")]
+
+
 HEADINGS = [
     ("# One", "One"),
     ("## Two ##", "Two"),
@@ -201,3 +246,22 @@ def test_quotes_are_paragraphs() -> None:
     assert [("paragraph", "Last updated: 2026"), ("paragraph", "Hello.")] == outline(
         "> Last updated:\n> 2026\n\nHello."
     )
+
+
+def test_what_the_front_matter_says_of_the_page_is_its_first_paragraph() -> None:
+    source = '---\ntitle: Security\ndescription: "Files are kept for 30 days."\n---\n\nMore text.\n'
+    document = parse_document(source.encode(), "text/markdown")
+    assert [block.text for block in document.blocks] == ["Files are kept for 30 days.", "More text."]
+    assert document.source[document.blocks[0].places[0]] == "F"
+
+
+def test_bullets_under_a_numbered_item_that_introduces_them_are_its_list() -> None:
+    source = "1. Who we are\nA firm.\n2. Uses\nWe use data to:\n- answer\n- train\n3. Rights\nMany.\n"
+    document = parse_document(source.encode(), "text/markdown")
+    assert [(block.text, block.lead_in) for block in document.blocks] == [
+        ("Who we are A firm.", ""),
+        ("Uses We use data to:", ""),
+        ("answer", "Uses We use data to:"),
+        ("train", "Uses We use data to:"),
+        ("Rights Many.", ""),
+    ]

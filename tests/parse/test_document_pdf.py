@@ -1,40 +1,12 @@
 import io
 
 import pytest
+from made_up_pdf import make_pdf
 from pypdf import PdfReader, PdfWriter
 
 from pipeline.errors import ParseError
 from pipeline.model import Document
 from pipeline.parse.document import parse_document
-
-
-def pdf(*pages: str) -> bytes:
-    """Return a PDF of one font; each page is its lines, from the top."""
-    kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
-    objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>",
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
-    ]
-    for number, page in enumerate(pages):
-        objects.append(
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {5 + 2 * number} 0 R "
-            "/Resources << /Font << /F1 3 0 R >> >> >>"
-        )
-        shown = "".join(f"({line.strip()}) Tj T*\n" if line.strip() else "T*\n" for line in page.splitlines())
-        stream = f"BT /F1 10 Tf 12 TL 72 720 Td\n{shown}ET"
-        objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
-    body = "%PDF-1.4\n"
-    places = []
-    for number, written in enumerate(objects, start=1):
-        places.append(len(body))
-        body += f"{number} 0 obj\n{written}\nendobj\n"
-    table = "".join(f"{place:010} 00000 n \n" for place in places)
-    size = len(objects) + 1
-    trailer = f"trailer << /Size {size} /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF"
-    body += f"xref\n0 {size}\n0000000000 65535 f \n{table}{trailer}"
-    return body.encode("cp1252")
-
 
 PAGES = [
     f"""Larch Terms of Service
@@ -62,7 +34,7 @@ PAGES = [
 
 @pytest.fixture(scope="module")
 def document() -> Document:
-    return parse_document(pdf(*PAGES), "application/pdf")
+    return parse_document(make_pdf(*PAGES), "application/pdf")
 
 
 def test_paragraphs_read_on_over_lines_and_pages(document: Document) -> None:
@@ -107,7 +79,7 @@ def test_quotes_are_runs_of_the_extracted_text(document: Document) -> None:
 
 
 def test_an_encrypted_pdf_is_refused() -> None:
-    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf("Secret"))))
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(make_pdf("Secret"))))
     writer.encrypt("key", algorithm="RC4-128")
     locked = io.BytesIO()
     writer.write(locked)
@@ -117,10 +89,10 @@ def test_an_encrypted_pdf_is_refused() -> None:
 
 def test_a_pdf_of_pictures_is_refused() -> None:
     with pytest.raises(ParseError, match="its pages are pictures"):
-        parse_document(pdf("", ""))
+        parse_document(make_pdf("", ""))
 
 
-@pytest.mark.parametrize("body", [b"%PDF-1.4\n", b"%PDF-1.7" + bytes(range(256)) * 20, pdf("a")[:300]])
+@pytest.mark.parametrize("body", [b"%PDF-1.4\n", b"%PDF-1.7" + bytes(range(256)) * 20, make_pdf("a")[:300]])
 def test_a_broken_pdf_is_refused(body: bytes) -> None:
     with pytest.raises(ParseError, match=r"cannot be read|holds no text"):
         parse_document(body)

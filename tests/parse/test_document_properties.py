@@ -29,6 +29,10 @@ MARKS = [
     *(
         '<Note title="x">',
         "</Note>",
+        "<p hidden>",
+        "</p>",
+        "<i hidden>",
+        "</i>",
         "<table>",
         "<tr><td>",
         "</table>",
@@ -72,6 +76,7 @@ TAGS = [
     ),
     *(
         "<p hidden>",
+        "</p>",
         "<main>",
         "</main>",
         "<nav>",

@@ -2,7 +2,7 @@ import codecs
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.collect.archive import Archive
@@ -185,7 +185,6 @@ def test_e04_raw_bytes_are_kept_as_they_came(hostile: bytes, tmp_path: Path) -> 
     assert hostile == archive.read_capture(archive.write_capture(hostile))
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from([head for head, _ in DECLARED]),
     st.binary(),

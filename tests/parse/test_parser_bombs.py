@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from pipeline.collect.guard import Expected, find_doubt
+from pipeline.collect.expected import Expected
+from pipeline.collect.guard import find_doubt
 from pipeline.errors import ParseError
 from pipeline.parse.policy_table import parse
 from pipeline.parse.table_grid import MAX_TAGS

@@ -4,7 +4,7 @@ from html import escape
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import SelectorError
@@ -254,20 +254,21 @@ def test_a_table_of_too_many_rows_is_refused() -> None:
 
 
 CELLS = st.text(
-    alphabet=st.one_of(st.characters(exclude_categories=["C", "Z"]), st.sampled_from(r"|&<>\`*_[]()~!#-✓✕")),
+    alphabet=st.one_of(
+        st.characters(exclude_categories=["C", "Z"], exclude_characters="\ufffd"),
+        st.sampled_from(r"|&<>\`*_[]()~!#-✓✕"),
+    ),
     min_size=1,
     max_size=30,
 )
 ROWS = st.lists(st.tuples(CELLS, CELLS, CELLS).map(lambda row: (*row[:2], f"{row[2]} end")), min_size=1, max_size=6)
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_rows_written_as_html_come_back(rows: list[Row]) -> None:
     assert claims_of(parse(as_html(rows))) == rows
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_rows_written_as_markdown_come_back(rows: list[Row]) -> None:
     assert claims_of(parse(as_markdown(rows))) == rows

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import ParseError
@@ -84,7 +84,6 @@ def test_p01_a_page_of_hostile_markup_is_refused_soon(shape: str) -> None:
         parse(HTML + shape.encode() * (10_000_000 // len(shape)))
 
 
-@settings(deadline=None)
 @given(st.one_of(st.binary(), st.text(alphabet="|-: \n\\`ab<>/").map(str.encode)))
 def test_any_bytes_give_rows_or_a_parse_error(tail: bytes) -> None:
     for start in (b"", HTML, MARKDOWN):

@@ -12,12 +12,16 @@ from shipped_catalog import shipped_data
 
 from pipeline import Catalog
 from pipeline.cli import main
-from pipeline.use.check import Question, Report, Rule, check_policy
+from pipeline.errors import UsageError
+from pipeline.use.check import Question, check_policy
+from pipeline.use.check_findings import Report, Rule
+from pipeline.use.check_reports import as_sarif
 from pipeline.use.policy import find_lines, read_policy
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "policy.toml"
 NOW = datetime(2026, 8, 2, tzinfo=UTC)
 USES = '[require]\n{require}\n[[providers]]\nname = "{name}"\n'
+PAID = 'tier = "default"\n'
 EXCEPTED = """
 [[exceptions]]
 provider = "{name}"
@@ -60,10 +64,11 @@ def test_the_example_passes_and_fails_after_a_change_is_imported_and_names_it(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     mine = copy_of(data, tmp_path / "data")
-    command = ["check", str(EXAMPLE), "--data", str(mine), "--format", "json"]
+    command = ["check", str(EXAMPLE), "--data", str(mine), "--as-of", "2026-08-02", "--format", "json"]
     assert 0 == main(command)
     before = json.loads(capsys.readouterr().out)
-    assert (True, ["note"]) == (before["is_met"], [one["level"] for one in before["findings"]])
+    notes = ["tier-not-stated", "exception-in-use"]
+    assert (True, notes) == (before["is_met"], [one["rule"] for one in before["findings"]])
     import_newer_table(mine, days=90)
     build_recorded(mine)
     assert 4 == main(command)
@@ -155,24 +160,25 @@ EXCEPTIONS = [
 ]
 
 
+@pytest.mark.fault("D15")
 @pytest.mark.parametrize(("day", "waives", "expected", "is_met"), EXCEPTIONS)
-def test_an_exception_holds_through_its_last_day_and_for_what_it_says(
+def test_d15_an_exception_holds_through_its_last_day_and_for_what_it_says(
     catalog: Catalog,
     day: str,
     waives: str,
     expected: list[Rule],
     is_met: bool,  # noqa: FBT001
 ) -> None:
-    text = uses("google-ai-studio", extra=excepted("google-ai-studio", day, waives))
+    text = uses("google-ai-studio", extra=PAID + excepted("google-ai-studio", day, waives))
     report = check(catalog, text)
     assert (expected, is_met) == (rules(report), report.is_met)
 
 
 def test_an_exception_tells_why_who_and_until_when(catalog: Catalog) -> None:
-    text = uses("google-ai-studio", extra=excepted("google-ai-studio", "2027-08-01"))
+    text = uses("google-ai-studio", extra=PAID + excepted("google-ai-studio", "2027-08-01"))
     (finding,) = check(catalog, text).findings
     assert "excepted: stored for 55 days, more than 30 days (until 2027-08-01, legal: under contract)" == finding.text
-    assert 6 == finding.line
+    assert (7, "legal") == (finding.line, finding.owner)
 
 
 def test_a_tier_that_is_listed_is_checked_and_one_that_is_gone_is_not(catalog: Catalog) -> None:
@@ -180,4 +186,48 @@ def test_a_tier_that_is_listed_is_checked_and_one_that_is_gone_is_not(catalog: C
     assert ["google-vertex:free"] == [one.subject for one in then.findings]
     paid = check(catalog, uses("google-vertex", "no_training = true", 'tier = "default"\n'), as_of=date(2025, 7, 31))
     assert paid.is_met
-    assert check(catalog, uses("google-vertex", "no_training = true")).is_met
+    now = check(catalog, uses("google-vertex", "no_training = true"))
+    (note,) = now.findings
+    assert (True, Rule.TIER_NOT_STATED, "google-vertex:free") == (now.is_met, note.rule, note.subject)
+    assert (
+        "the free tier is not stated by openrouter any more since 2025-11-30, and is not checked; "
+        "by its last word: prompts may be used to train"
+    ) == note.text
+    assert [] == rules(check(catalog, uses("google-vertex", "no_training = true", PAID)))
+
+
+TWICE = [
+    ("google-vertex", "Google Vertex", ""),
+    ("google-vertex", "google-vertex", PAID),
+    ("GOOGLE VERTEX", "google-vertex:free", ""),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "tier"), TWICE, ids=str)
+def test_an_offering_that_two_entries_mean_is_an_error_for_which_holds_is_not_said(
+    catalog: Catalog, first: str, second: str, tier: str
+) -> None:
+    text = uses(first, extra=f'[[providers]]\nname = "{second}"\n{tier}')
+    with pytest.raises(UsageError, match=f"stands there 2 times|'{first}' and '{second}' both mean google-vertex"):
+        check(catalog, text, as_of=date(2025, 7, 31))
+
+
+def test_two_exceptions_of_one_provider_are_told_apart_and_marked_apart(catalog: Catalog) -> None:
+    needed = excepted("google-ai-studio", "2027-08-01")
+    needless = excepted("google-ai-studio", "2027-08-01", 'waive = ["no_training"]').replace("legal", "sales")
+    report = check(catalog, uses("google-ai-studio", extra=PAID + needed + needless + needless))
+    assert [
+        (Rule.EXCEPTION_IN_USE, "legal"),
+        (Rule.EXCEPTION_WITHOUT_NEED, "sales"),
+        (Rule.EXCEPTION_WITHOUT_NEED, "sales"),
+    ] == [(one.rule, one.owner) for one in report.findings]
+    results = json.loads(as_sarif(report, "1"))["runs"][0]["results"]
+    assert 3 == len({str(one["partialFingerprints"]) for one in results})
+
+
+def test_an_age_that_is_asked_does_not_keep_a_violation_from_its_change(catalog: Catalog) -> None:
+    asked = "max_retention_days = 0\nmax_age_days = 45"
+    (finding,) = check(
+        catalog, uses("azure", asked), as_of=date(2025, 12, 31), now=datetime(2025, 12, 31, tzinfo=UTC)
+    ).findings
+    assert "retention changed none → 30 days on 2025-11-30" == (finding.turn.text if finding.turn else None)

@@ -1,64 +1,20 @@
 """A report as SARIF, JUnit and Markdown, held against the grammar of each.
 
-The official schemas are not in this tree. The records below hold the part of SARIF 2.1.0 (OASIS, section 3) that is
-written here, closed as the standard's own schema is; the XML schema holds what Ant's JUnit task writes and what readers
-of it demand: counts, a time for every test, at most one failure in each, output at the end.
+`tests/clients` holds SARIF against its official schema. The records below hold the part of SARIF 2.1.0 (OASIS, section
+3) that is written here, closed as the standard's own schema is; the XML schema holds what Ant's JUnit task writes and
+what readers of it demand: counts, a time for every test, at most one failure in each, output at the end.
 """
 
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import pytest
 from lxml import etree  # type: ignore[import-untyped] # has no stubs here
+from made_up_reports import NOTE, REPORTS, VIOLATION
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from pipeline.catalog.requirement import Check
-from pipeline.use.check import Case, Finding, Report, Rule
-from pipeline.use.check_changes import Turn
+from pipeline.use.check_findings import Report
 from pipeline.use.check_reports import as_junit, as_markdown, as_sarif, in_words
-
-AT = datetime(2026, 8, 1, 10, tzinfo=UTC)
-TURN = Turn(
-    changed_at=AT,
-    kind="retention_changed",
-    old_value="none",
-    new_value="30 days",
-    old_quote="Zero retention",
-    new_quote="Retained for 30 days",
-    source_id="openrouter-docs",
-)
-VIOLATION = Finding(
-    rule=Rule.VIOLATION,
-    subject="azure",
-    text="stored for 30 days, where nothing may be stored",
-    check=Check.RETENTION,
-    words="Retained for 30 days",
-    source_id="openrouter-docs",
-    observed_at=AT,
-    turn=TURN,
-    line=12,
-)
-HOSTILE = Finding(
-    rule=Rule.UNKNOWN_PROVIDER, subject="a\x00b\ud800|`<img src=x>`\n@all", text="]]> \x1b[31m & \"'", line=3
-)
-NOTE = Finding(rule=Rule.EXCEPTION_IN_USE, subject="b", text="excepted: c")
-REPORTS = {
-    "met": Report(
-        policy="policy.toml", as_of=AT, checked_at=AT, cases=(Case(subject="a", what="training"),), remarks=()
-    ),
-    "not met": Report(
-        policy="dir with space/policy.toml",
-        as_of=AT,
-        checked_at=AT,
-        cases=(
-            Case(subject="azure", what="retention", finding=VIOLATION),
-            Case(subject="azure", what="training"),
-            Case(subject=HOSTILE.subject, what="in the catalog", finding=HOSTILE),
-        ),
-        remarks=(NOTE,),
-    ),
-    "elsewhere": Report(policy="/srv/p.toml", as_of=AT, checked_at=AT, cases=(), remarks=(NOTE,)),
-}
 
 
 class Closed(BaseModel):
@@ -221,9 +177,8 @@ def test_junit_holds_to_its_schema(report: Report) -> None:
 def test_junit_fails_a_test_for_each_error_and_tells_the_rest_as_output() -> None:
     root = etree.fromstring(as_junit(REPORTS["not met"]).encode())
     failures = root.findall("testsuite/testcase/failure")
-    assert [in_words(VIOLATION), "a\ufffdb\ufffd|`<img src=x>`\n@all: ]]> \ufffd[31m & \"'"] == [
-        one.text for one in failures
-    ]
+    hostile = r"""a\x00b\ud800|`<img src=x>` @all: ]]> \x1b[31m & "'"""
+    assert [in_words(VIOLATION), hostile] == [one.text for one in failures]
     assert in_words(NOTE) == root.findtext("testsuite/system-out")
 
 
@@ -235,3 +190,31 @@ def test_markdown_is_a_table_in_which_foreign_text_does_nothing() -> None:
     assert not set("`<>@\x00\x1b\ud800") & set(text)
     assert "retention changed none → 30 days on 2026-08-01 | “Retained for 30 days” |" in text
     assert "policy.toml is met" in as_markdown(REPORTS["met"])
+
+
+MESSAGES = [
+    ("see [here](https://x.example)", r"see \[here\](https://x.example)"),
+    (r"a\[b\\c\d", r"a\\\[b\\\c\d"),
+    ("{0} of {{1}}", "{{0}} of {{{{1}}}}"),
+    ("a\u202eb\u200bc\x00\u2028", r"a\u202eb\u200bc\x00\u2028"),
+    ("two\n lines", "two lines"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), MESSAGES, ids=[expected for _, expected in MESSAGES])
+def test_foreign_text_is_no_link_no_placeholder_and_hides_nothing(text: str, expected: str) -> None:
+    finding = replace(NOTE, subject="b", text=text)
+    report = replace(REPORTS["elsewhere"], remarks=(finding,))
+    (run,) = Log.model_validate_json(as_sarif(report, "1.0")).runs
+    assert f"b: {expected}" == run.results[0].message.text
+    for shown in (as_junit(report), as_markdown(report)):
+        assert not set("\u202e\u200b\x00\u2028") & set(shown)
+    assert "https://" not in as_markdown(replace(report, policy="https://x.example www.x.example"))
+    assert "www." not in as_markdown(replace(report, policy="https://x.example www.x.example"))
+
+
+def test_what_is_counted_agrees_with_its_number() -> None:
+    assert "is not met: 2 errors" in as_markdown(REPORTS["not met"])
+    one = replace(REPORTS["not met"], cases=REPORTS["not met"].cases[:1])
+    assert "is not met: 1 error\n" in as_markdown(one)
+    assert "\n1 check, by" in as_markdown(one)

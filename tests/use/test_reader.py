@@ -1,7 +1,8 @@
 """Catalog, the Python API: typed, as of any day, and never half of a build."""
 
+import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from pipeline.catalog.reader import ChangeRecord, OfferingTerms, PolicyInterval
 from pipeline.cli import main
 from pipeline.errors import CatalogError, NotFoundError
 from pipeline.model import Basis, RetentionKind, Tier, Training
+from pipeline.use.export.extract import read_extract
+from pipeline.use.report.facts import read_facts
+from pipeline.use.selection import Selection
 
 FIRST_TABLE = date(2025, 7, 31)
 
@@ -66,7 +70,9 @@ def test_a_moment_before_midnight_utc_is_the_day_before(catalog: Catalog) -> Non
 
 
 def test_nothing_is_known_before_the_first_capture(catalog: Catalog) -> None:
-    assert [] == catalog.offerings(date(2020, 1, 1), listed_only=False)
+    assert catalog.offerings(date(2025, 5, 20))
+    with pytest.raises(NotFoundError, match=r"nothing is known before 2025-05-20\Z"):
+        catalog.offerings(date(2025, 5, 19), listed_only=False)
 
 
 NAMES = [
@@ -169,6 +175,17 @@ def test_a_catalog_of_another_version_says_to_build_anew(tmp_path: Path) -> None
         pytest.raises(CatalogError, match=r"does not hold what this version reads .*: run `provider-terms build`"),
     ):
         opened.offerings()
+
+
+@pytest.mark.parametrize("hand_over", [read_facts, lambda opened: read_extract(opened, Selection())])
+def test_what_is_handed_over_whole_is_not_taken_from_a_catalog_that_lacks_columns(
+    tmp_path: Path, folder: Path, hand_over: Callable[[Catalog], object]
+) -> None:
+    shutil.copy(folder / "catalog.duckdb", tmp_path)
+    with duckdb.connect(str(tmp_path / "catalog.duckdb")) as connection:
+        connection.execute("CREATE OR REPLACE VIEW provider_terms AS SELECT 'x' AS offering_id, now() AS as_of_at")
+    with Catalog.open(tmp_path) as opened, pytest.raises(CatalogError, match=r"this version reads .*training"):
+        hand_over(opened)
 
 
 def test_the_reader_writes_nothing_and_reaches_no_file(catalog: Catalog) -> None:

@@ -14,7 +14,8 @@ from pipeline.catalog.decide import decide
 from pipeline.catalog.records import OfferingTerms
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.model import RetentionKind, Tier, Training
-from pipeline.use.route import find_relaxations, find_slugs, find_stale, find_words
+from pipeline.use.route import find_relaxations, find_slugs, find_stale
+from pipeline.use.words_behind import find_words
 
 FIRST_TABLE = date(2025, 7, 31)
 ZDR, DAYS_30 = Requirement(max_retention_days=0), Requirement(max_retention_days=30)
@@ -62,6 +63,8 @@ def test_a_provider_may_be_named_in_any_way(catalog: Catalog, name: str) -> None
     assert {"google-vertex", "google-vertex:free"} == ids(decision)
     only_free = catalog.route(Requirement(providers=frozenset({"google-vertex:free"})), as_of=FIRST_TABLE)
     assert {"google-vertex:free"} == ids(only_free)
+    only_paid = catalog.route(Requirement(providers=frozenset({f"{name}:default"})), as_of=FIRST_TABLE)
+    assert {"google-vertex"} == ids(only_paid)
     without = catalog.route(Requirement(ignored=frozenset({name})), as_of=FIRST_TABLE)
     assert not ids(without) & ids(decision)
     assert 57 == len(without.allowed)
@@ -113,9 +116,17 @@ def test_who_is_gone_is_refused_for_that(catalog: Catalog) -> None:
 def test_every_policy_in_force_has_its_words(catalog: Catalog) -> None:
     words = find_words(catalog)
     for one in catalog.route(ZDR).allowed:
-        said = {row["topic"]: row["quote"] for row in words[one.gateway_id, one.offering_id]}
-        assert "Zero retention" in str(said["retention"])
-    assert {} == find_words(catalog, FIRST_TABLE)
+        quotes = {row["topic"]: row["quote"] for row in words[one.gateway_id, one.offering_id]}
+        assert "Zero retention" in str(quotes["retention"])
+    then = find_words(catalog, FIRST_TABLE)
+    for one in catalog.route(ZDR, as_of=FIRST_TABLE).allowed:
+        (said,) = (row for row in then[one.gateway_id, one.offering_id] if row["topic"] == "retention")
+        assert ("Zero retention", "openrouter-docs", True) == (
+            said["quote"],
+            said["source_id"],
+            bool(said["capture_id"]),
+        )
+        assert datetime(2025, 7, 31, tzinfo=UTC) == said["observed_at"]
     assert words == find_words(catalog, date(2030, 1, 1))
 
 
@@ -134,7 +145,7 @@ def test_where_nobody_is_left_the_nearest_relaxations_are_told(catalog: Catalog)
     ] == told
 
 
-@given(offerings(), requirements())
+@given(offerings(), requirements(counts=(4, 5, 6, 7)))
 def test_a_relaxation_is_kept_by_as_many_as_it_says_and_one_is_found_where_anybody_is_listed(
     some: list[OfferingTerms], asked: Requirement
 ) -> None:
@@ -164,6 +175,11 @@ OBJECTS: list[tuple[dict[str, object], Requirement]] = [
         {"order": ["openai", "groq"], "only": ["groq", "xai"], "allow_fallbacks": False, "sort": "price"},
         Requirement(providers=frozenset({"groq"})),
     ),
+    (
+        {"sort": {"by": "price"}, "max_price": {"prompt": 1.5}, "quantizations": ["fp8"], "require_parameters": None}
+        | {"preferred_max_latency": {"p50": 1}, "preferred_min_throughput": 20, "options": {}},
+        Requirement(),
+    ),
 ]
 
 
@@ -188,6 +204,19 @@ BAD_OBJECTS: list[tuple[dict[str, object], str]] = [
     ({"ignore": [""]}, "provider.ignore: '' is not a provider slug"),
     ({"max_retention_days": 30}, "'max_retention_days' is not a key that OpenRouter knows"),
     ({"only": ["groq"], "order": ["xai"], "allow_fallbacks": False}, "no provider in common"),
+    ({"only": 0}, "provider.only: expected a list"),
+    ({"ignore": {}}, "provider.ignore: expected a list"),
+    ({"sort": 3}, "provider.sort: expected a text or an object, found 3"),
+    ({"max_price": 3}, "provider.max_price: expected an object of prices, found 3"),
+    ({"max_price": {"prompt": []}}, "provider.max_price: expected an object of prices"),
+    ({"quantizations": "fp8"}, "provider.quantizations: expected a list of texts"),
+    ({"quantizations": [8]}, "provider.quantizations: expected a list of texts"),
+    ({"require_parameters": "yes"}, "provider.require_parameters: expected true or false"),
+    ({"enforce_distillable_text": 1}, "provider.enforce_distillable_text: expected true or false"),
+    ({"preferred_max_latency": True}, "provider.preferred_max_latency: expected a number"),
+    ({"options": []}, "provider.options: expected an object"),
+    ([], r"provider: expected an object, found \[\]"),  # type: ignore[list-item] # wrong on purpose, as those below
+    (None, "provider: expected an object, found None"),  # type: ignore[list-item]
 ]
 
 
