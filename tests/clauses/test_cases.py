@@ -1,10 +1,9 @@
-"""Short passages of our own writing, read as a whole page each: how many give exactly the claims they should.
+"""Short passages of our own writing, read as a whole page each: all give exactly the claims they should, or are marked.
 
 As a script it lists the passages that are read otherwise: `python tests/clauses/test_cases.py --failures training`.
 """
 
 import argparse
-import collections
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,81 +14,8 @@ import pytest
 from claim_judging import Claim, check_claim, describe, fold, judge, read_toml
 
 CASES: Final = Path(__file__).parent / "cases"
-
-# The share of each file's passages that has been reached: less is a regression.
-FLOORS: Final = {
-    "retention": 0.98,
-    "retention_contracts": 0.97,
-    "retention_docs": 0.9,
-    "retention_plain": 0.85,
-    "retention_second": 0.94,
-    "retention_third": 0.9,
-    "retention_traps": 0.96,
-    "retention_traps_contracts": 0.96,
-    "retention_traps_pages": 0.94,
-    "retention_traps_second": 0.95,
-    "retention_traps_third": 0.9,
-    "training": 0.94,
-    "training_contracts": 0.97,
-    "training_docs": 0.95,
-    "training_plain": 0.93,
-    "training_second": 0.98,
-    "training_third": 0.9,
-    "training_traps": 0.95,
-    "training_traps_contracts": 0.97,
-    "training_traps_pages": 0.96,
-    "training_traps_second": 0.97,
-    "training_traps_third": 0.95,
-    "retention_fourth": 0.97,
-    "training_fourth": 0.97,
-    "traps_fourth": 0.98,
-    "retention_fifth": 0.98,
-    "training_fifth": 0.95,
-    "traps_fifth": 0.98,
-    "mixed_sixth": 0.98,
-    "retention_seventh": 0.98,
-    "traps_seventh": 0.98,
-    "training_eighth": 0.95,
-    "traps_eighth": 0.95,
-    "retention_eighth": 0.95,
-    "retention_traps_eighth": 0.95,
-    "training_ninth": 0.95,
-    "traps_ninth": 0.95,
-    "retention_ninth": 0.95,
-    "retention_traps_ninth": 0.95,
-    "retention_tenth": 0.95,
-    "retention_traps_tenth": 0.95,
-    "retention_thirteenth": 0.95,
-    "retention_traps_thirteenth": 0.95,
-    "retention_fourteenth": 0.98,
-    "retention_traps_fourteenth": 0.98,
-    "retention_twelfth": 0.95,
-    "retention_traps_twelfth": 0.95,
-    "retention_eleventh": 0.95,
-    "retention_traps_eleventh": 0.95,
-    "training_tenth": 0.95,
-    "traps_tenth": 0.97,
-    "training_twelfth": 0.85,
-    "traps_twelfth": 0.98,
-    "training_thirteenth": 0.97,
-    "training_fourteenth": 0.82,
-    "training_fifteenth": 0.98,
-    "training_sixteenth": 0.98,
-    "training_seventeenth": 0.98,
-    "training_eighteenth": 0.92,
-    "traps_eighteenth": 0.98,
-    "training_nineteenth": 0.98,
-    "traps_nineteenth": 0.98,
-    "training_twentieth": 0.98,
-    "training_twentyfirst": 0.98,
-    "training_twentysecond": 0.98,
-    "training_twentythird": 0.98,
-    "traps_twentythird": 0.98,
-    "training_twentyfourth": 0.98,
-    "training_twentyfifth": 0.98,
-    "training_twentysixth": 0.98,
-    "traps_twentysixth": 0.98,
-}
+NAMES: Final = tuple(sorted(path.stem for path in CASES.glob("*.toml")))
+_BEARABLE_SHARE: Final = 0.03  # of all passages that may be marked as read otherwise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,37 +25,53 @@ class Case:
     family: str
     text: str
     expect: tuple[Claim, ...]
+    is_missed: bool  # what it says is known not to be read, or not as it should be
 
 
 def read_cases(name: str) -> tuple[Case, ...]:
     rows = read_toml(CASES / f"{name}.toml")["case"]
-    return tuple(Case(family=row["family"], text=row["text"], expect=tuple(row["expect"])) for row in rows)
+    return tuple(
+        Case(
+            family=row["family"],
+            text=row["text"],
+            expect=tuple(row["expect"]),
+            is_missed=row.get("is_missed", False),
+        )
+        for row in rows
+    )
 
 
-def test_every_file_of_passages_has_a_floor() -> None:
-    assert sorted(path.stem for path in CASES.glob("*.toml")) == sorted(FLOORS)
+def test_no_passage_stands_twice_and_few_are_missed() -> None:
+    cases = [case for name in NAMES for case in read_cases(name)]
+    assert len({fold(case.text) for case in cases}) == len(cases) > 2500
+    assert sum(case.is_missed for case in cases) <= _BEARABLE_SHARE * len(cases)
 
 
-def test_no_passage_stands_twice() -> None:
-    texts = [fold(case.text) for name in FLOORS for case in read_cases(name)]
-    assert len(texts) == len(set(texts)) > 500
-
-
-@pytest.mark.parametrize("name", FLOORS)
-def test_every_expected_claim_is_one_and_its_quote_stands_in_the_passage(name: str) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_every_expected_claim_is_one_of_its_file_and_its_quote_stands_in_the_passage(name: str) -> None:
     for case in read_cases(name):
         assert case.family
-        assert ("traps" in name) == (not case.expect)
+        assert _file_of(case) == ("traps" if name.startswith("traps_") else name)
         for claim in case.expect:
             check_claim(claim, case.text)
 
 
-@pytest.mark.parametrize("name", FLOORS)
-def test_as_many_passages_as_before_are_read_exactly_right(name: str) -> None:
-    cases = read_cases(name)
-    failing = collections.Counter(case.family for case in cases if not judge(case.text, case.expect).is_right)
-    right = 1 - failing.total() / len(cases)
-    assert right >= FLOORS[name], f"{right:.3f} of {len(cases)} right; not: {failing.most_common()}"
+def _file_of(case: Case) -> str:
+    """Return where a passage belongs by what it states."""
+    facts = {(claim["topic"], claim["value"]) for claim in case.expect}
+    topics = sorted({topic for topic, _ in facts})
+    if not facts:
+        return "traps"
+    if len(topics) > 1:
+        return "both_topics"
+    return f"{topics[0]}_{next(iter(facts))[1] if len(facts) == 1 else 'several'}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_passage_is_read_exactly_right_unless_it_is_marked_as_missed(name: str) -> None:
+    outcomes = [(case, judge(case.text, case.expect).is_right) for case in read_cases(name)]
+    assert [] == [fold(case.text) for case, is_right in outcomes if not is_right and not case.is_missed]
+    assert [] == [f"no longer missed: {fold(case.text)}" for case, is_right in outcomes if is_right and case.is_missed]
 
 
 def _report(name: str, *, is_listed: bool) -> Iterator[str]:
@@ -147,7 +89,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--failures", metavar="PREFIX", help="list the failures in the files whose name begins so")
     prefix = parser.parse_args(arguments).failures
-    for name in FLOORS:
+    for name in NAMES:
         if prefix is None or name.startswith(prefix):
             print("\n".join(_report(name, is_listed=prefix is not None)))  # noqa: T201 - a script for a person
     return 0
