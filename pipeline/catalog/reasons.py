@@ -54,6 +54,11 @@ def read_bound(one: OfferingTerms, basis: PolicyBasis) -> Bound | None:
     return None if bound is None else Bound(bound)
 
 
+def is_at_most(one: OfferingTerms, basis: PolicyBasis) -> bool:
+    """Whether the days of an offering's retention are a limit, and less may be meant."""
+    return read_bound(one, basis) in {Bound.UP_TO, Bound.RANGE}
+
+
 def read_training(one: OfferingTerms, basis: PolicyBasis) -> Training:
     """Return what an offering's training use is by one reading."""
     match basis:
@@ -108,7 +113,8 @@ def _retention(one: OfferingTerms, asked: Requirement, _now: datetime | None) ->
     most = f"more than {in_days(limit)}" if limit else "where nothing may be stored"
     match stored.kind:
         case RetentionKind.NONE | RetentionKind.PERIOD:
-            return f"stored for {in_days(stored.days or 0)}, {most}"
+            up_to = "up to " * is_at_most(one, asked.reading)
+            return f"stored for {up_to}{in_days(stored.days or 0)}, {most}"
         case RetentionKind.UNTIL_EVENT:
             return "stored until something happens, which has no limit in days"
         case RetentionKind.INDEFINITE:

@@ -12,7 +12,8 @@ from scripted_site import Site
 from terms_lab import FIRST, TermsLab, html, kept
 from test_evidence_zip import pack
 
-from pipeline import Catalog
+from pipeline import Catalog, Requirement
+from pipeline.catalog.requirement import PolicyBasis
 from pipeline.cli import main
 from pipeline.use.words_behind import find_own_words, find_words
 
@@ -98,3 +99,13 @@ def test_the_words_behind_a_policy_are_told_with_their_bound(data: Path, as_of: 
         found = find_own_words(words, key, "retention")
     assert found is not None
     assert told == found["value"]
+
+
+@pytest.mark.parametrize(
+    ("basis", "told"), [(PolicyBasis.GATEWAY, "7 days, more"), (PolicyBasis.STRICTEST, "up to 90 days, more")]
+)
+def test_a_refusal_tells_the_bound(data: Path, basis: PolicyBasis, told: str) -> None:
+    asked = Requirement(max_retention_days=5, reading=basis)
+    with Catalog.open(data / "catalog" / "current") as catalog:
+        (refused,) = (one for one in catalog.route(asked).refused if one.offering.provider_id == "acme")
+    assert f"stored for {told} than 5 days" in [reason.text for reason in refused.reasons]

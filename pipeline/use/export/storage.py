@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from pipeline.catalog.reader import Catalog, naive_utc
-from pipeline.catalog.reasons import StoredFor, in_days, read_bound, read_retention, read_training, retention_as_text
+from pipeline.catalog.reasons import StoredFor, in_days, is_at_most, read_retention, read_training, retention_as_text
 from pipeline.catalog.records import OfferingTerms
 from pipeline.catalog.requirement import PolicyBasis
-from pipeline.model import Agreement, Basis, Bound, RetentionKind, Topic, Training
+from pipeline.model import Agreement, Basis, RetentionKind, Topic, Training
 from pipeline.use.conflicts import read_conflicts
 from pipeline.use.export.extract import Extract
 from pipeline.use.wording import UNREAD, agreement_in_words, is_gateways, remark_on, training_in_words
@@ -116,9 +116,7 @@ def _storage(one: OfferingTerms, read: _Read) -> Storage:
     return Storage(
         offering=one,
         stored=stored,
-        words=time_limit(
-            stored, is_at_most=read_bound(one, basis) in {Bound.UP_TO, Bound.RANGE}, is_said=storing_side is not None
-        ),
+        words=time_limit(stored, is_at_most=is_at_most(one, basis), is_said=storing_side is not None),
         on_storing=_said(one, Topic.RETENTION, storing_side, read),
         training=_use_for_training(training, is_said=training_side is not None),
         on_training=_said(one, Topic.TRAINING, training_side, read),
