@@ -39,6 +39,7 @@ _STEM: Final = re.compile(
     r"|reach|sent|spill|land|dump|copie|stateless|footprint|no\b|histor|upload|transmi|leav|send|toss|nuked|zero|destruct"
     r"|outliv|hoard|evapor|prun|remember|clean|redact|strip|lets? go|reserv|conserv|valid\b|show|appear"
     r"|recover|restored"
+    r"|decommission|swe(?:ep|pt)|t(?:ear|or)|reclaim|laps|falls?\b|age[sd]? o|ceas|lost\b|go(?:es)?\b|dies?\b|evict|park|filed|hangs?\b|set aside|stick|stuck|put\b|accumul|pile|view|download|search|look(?:ed|s)?\b|receiv|travel|com(?:e|es)\b"
 )
 # "Data kept after the 30 day period ... is deleted within 10 days after the end of such period": 40 days.
 _ONE_AFTER_THE_OTHER: Final = re.compile(

@@ -60,7 +60,7 @@ _BE_JOINED: Final = re.compile(
 )
 _HAVE: Final = re.compile(r"(?<!to )\b(?:have|has|had)\b(?: (?:[\w-]+ly|not|never|also)){0,2} $")
 _PARTICIPLE: Final = re.compile(
-    r"(?:left(?: on)?|taken .*|thrown .*|\w+ed(?: (?:of|up|out|off)\b.*)?|written(?: .*)?|kept|held|sent|forgotten"
+    r"(?:left(?: on)?|set aside|put (?:by|aside)|taken .*|thrown .*|\w+ed(?: (?:of|up|out|off)\b.*)?|written(?: .*)?|kept|held|sent|forgotten"
     r"|learnt|done|made|built|fed|overwritten)$"
 )
 _AFTER_LABEL: Final = re.compile(r"\s*[:\u2013-]\s*(?:(?:not|never|only|always|no longer|[a-z]+ly)\s+)*")
