@@ -91,8 +91,11 @@ _TRIGGER: Final = re.compile(
 
 
 # "Messages older than 30 days are removed"; "uploads are removed every 24 hours".
-_AGE: Final = re.compile(r"\b(?:older than|(?:deleted|removed|purged|cleared|emptied|wiped|erased|swept|cleaned|pruned|flushed)(?: (?:up|out|away))?"
-    r"(?: (?:of|from)(?: [\w-]+){1,4}?)? every) $")
+_AGE: Final = re.compile(
+    r"\b(?:older than|(?:deleted|removed|purged|cleared|emptied|wiped|erased|swept|cleaned"
+    r"|pruned|flushed)(?: (?:up|out|away))?"
+    r"(?: (?:of|from)(?: [\w-]+){1,4}?)? every) $"
+)
 
 
 def _is_age(one: FoundDuration, sentence: str) -> bool:

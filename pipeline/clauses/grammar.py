@@ -223,7 +223,8 @@ class Reading:
     @property
     def is_imperative(self) -> bool:
         """Tell whether the reader is told to do it: "Delete your files"."""
-        return self.has("active") and verbs.is_bare(self.left) and not self.word.endswith("s")
+        is_order = self.has("active") and verbs.is_bare(self.left) and not self.word.endswith("s")
+        return is_order and groups()["happens"].fullmatch(self.word) is None
 
     @property
     def is_bare(self) -> bool:

@@ -8,8 +8,10 @@ _INTRANSITIVE: Final = re.compile(
     r"|disappears?|vanish(?:es)?"
     r"|persists?|gone|self-destructs?|evaporates?|leaves?|reach(?:es)?|hits?|touch(?:es)?"
     r"|(?:is|are) recoverable|(?:is|are|remains?|stays?) valid|(?:shows?|appears?)(?: up)?"
-    r"|lands?|rolls? (?:off|over)|age[sd]? (?:out|off)|drops? (?:out|off)|falls? (?:off|out|away)|laps(?:e|es)|go(?:es)?(?: .*)?"
-    r"|dies?|ceases? to .*|continue to exist|is available|are available|(?:hangs?|sticks?) around|piles? up|accumulates?"
+    r"|lands?|rolls? (?:off|over)|age[sd]? (?:out|off)|drops? (?:out|off)|falls? (?:off|out|away)|laps(?:e|es)"
+    r"|go(?:es)?(?: .*)?"
+    r"|dies?|ceases? to .*|continue to exist|is available|are available|(?:hangs?|sticks?) around|piles? up"
+    r"|accumulates?"
     r"|(?:is|are) (?:accessible|viewable|visible|downloadable|retrievable|searchable|browsable|fetchable)"
 )
 _NO_SUBJECT: Final = re.compile(

@@ -11,6 +11,7 @@ from pipeline.clauses.durations import Length, find_lengths, longest
 from pipeline.clauses.found import Found
 from pipeline.clauses.grammar import Reading, find_readings
 from pipeline.clauses.leads import joined_to_lead
+from pipeline.clauses.lexicon import groups
 from pipeline.clauses.objects import lacks_subject
 from pipeline.clauses.retention_lists import find_named
 from pipeline.clauses.rules import ANCHORS, Has, Rule, first_fit, read_rules
@@ -36,10 +37,13 @@ _STEM: Final = re.compile(
     r"|scrub|flush|clear|evict|roll|aged?|rota|rid of|garbage|recycl|trash|bin|default|maximum|auto|transit|put"
     r"|hits?\b|touch"
     r"|surviv|visible|view|end(?:s)? up|seen|brows|inspect"
-    r"|reach|sent|spill|land|dump|copie|stateless|footprint|no\b|histor|upload|transmi|leav|send|toss|nuked|zero|destruct"
+    r"|reach|sent|spill|land|dump|copie|stateless|footprint|no\b|histor|upload|transmi|leav|send|toss|nuked|zero"
+    r"|destruct"
     r"|outliv|hoard|evapor|prun|remember|clean|redact|strip|lets? go|reserv|conserv|valid\b|show|appear"
     r"|recover|restored"
-    r"|decommission|swe(?:ep|pt)|t(?:ear|or)|reclaim|laps|falls?\b|age[sd]? o|ceas|lost\b|go(?:es)?\b|dies?\b|evict|park|filed|hangs?\b|set aside|stick|stuck|put\b|accumul|pile|view|download|search|look(?:ed|s)?\b|receiv|travel|com(?:e|es)\b"
+    r"|decommission|swe(?:ep|pt)|t(?:ear|or)|reclaim|laps|falls?\b|age[sd]? o|ceas|lost\b|go(?:es)?\b|dies?\b|evict"
+    r"|park|filed|hangs?\b|set aside|stick|stuck|put\b|accumul|pile|view|download|search|look(?:ed|s)?\b|receiv"
+    r"|travel|com(?:e|es)\b"
 )
 # "Data kept after the 30 day period ... is deleted within 10 days after the end of such period": 40 days.
 _ONE_AFTER_THE_OTHER: Final = re.compile(
@@ -204,7 +208,8 @@ def _lengths_of(reading: Reading) -> Sequence[Length]:
     of_age = reading.group == "delete" and reading.has("mine")
     found = next((lengths for place in places if (lengths := find_lengths(place, text, of_age=of_age))), ())
     if found:
-        return _of_own_verb(reading, [one for one in found if not _is_of_next(reading, one)])
+        own = [one for one in found if not (_is_of_next(reading, one) or _is_carved_out(reading, one))]
+        return _of_own_verb(reading, own)
     if _THEN.match(reading.own.lstrip()) or (reading.group == "delete" and reading.has("on_expiry")):
         earlier = find_lengths(text[: reading.start], text)
         if earlier or not reading.has("past_period"):
@@ -231,6 +236,16 @@ def _is_of_next(reading: Reading, length: Length) -> bool:
     between = [at for group in ("keep", "delete") for at, _ in reading.sentence.spans(group)]
     later = min((at for at in between if reading.end <= at < length.start), default=None)
     return later is not None and reading.sentence.has("until", reading.end, later)
+
+
+def _is_carved_out(reading: Reading, length: Length) -> bool:
+    """Tell whether a length stands in a carve-out with its own verb: "not kept, except that some keep it a day"."""
+    segment = reading.sentence.segment_at(length.start)
+    if segment == reading.segment or not segment.is_sub:
+        return False
+    place = (segment.start, segment.end)
+    is_own = any(reading.sentence.has(group, *place) for group in ("keep", "delete"))
+    return is_own and groups()["intro_unless"].match(reading.sentence.text[slice(*place)]) is not None
 
 
 def _last_sentence(text: str) -> str:

@@ -28,7 +28,8 @@ _OF_CONTENT: Final = re.compile(
 )
 # A first cell that names a feature, which a plan has or has not.
 _FEATURE: Final = re.compile(
-    r"\b(?:zero|zdr|custom\w*|configur\w+|adjust\w+|controls?|settings?|polic(?:y|ies)|search|exports?|extended|unlimited"
+    r"\b(?:zero|zdr|custom\w*|configur\w+|adjust\w+|controls?|settings?|polic(?:y|ies)|search|exports?|extended"
+    r"|unlimited"
     r"|templates?|(?:retention|storage|history) (?:options?|rules?))\b"
 )
 _AMOUNT: Final = re.compile(r"\W*[1-9][0-9,.]* ?(?:[kmgt]i?b|files|images|documents|messages|chats|items|per \w+)?\W*")

@@ -21,24 +21,30 @@ _AUXILIARY: Final = r"(?:will|may|do|does|is|are|can|shall|must|might|have|has|n
 _BOUNDARY: Final = re.compile(
     r"(?P<hard>;|:(?=\s)| \u2013 |--|,? since (?=(?:they|it|we|you)\b)"
     r"|,? but |,? however,? |,? whereas |,? because |,? nor |,? yet "
-    rf"|,? (?:and|or|so) (?!{_LENGTH})(?:also |then |therefore )?(?={_SUBJECT})|,? (?:and|or) (?={_AUXILIARY})|, which "
+    rf"|,? (?:and|or|so(?! far\b)) (?!{_LENGTH})(?:also |then |therefore )?(?={_SUBJECT})|,? (?:and"
+    rf"|or) (?={_AUXILIARY})|, which "
     r"|,? in which case |, who |, so (?!that)|,? after which "
     r"|\((?:[a-h]|[ivx]{1,4}|[1-9](?!\) (?:\w+ )?(?:hour|day|week|month|year)))\) )"
-    r"|(?P<sub>(?:^|(?<=[\s(,]))(?:unless|except|if|when|until|while|once(?! (?:to|and|for|per|or|every)\b)"
+    r"|(?P<sub>(?:^|(?<=[\s(,]))(?:unless|except|if|when|until(?! (?:then|now)\b)|while|once(?! (?:to|and|for|per|or"
+    r"|every)\b)"
     r"|(?<!configuration )(?<!mode )(?<!set-up )(?<!setup )where|after"
-    r"|before(?! (?:today|now|then|this date|that date|[0-9])\b)|upon"
+    r"|before(?! (?:today|now|then|this date|that date|(?:the|your) opt-out|[0-9])\b)|upon"
     r"|(?<!the )following|in case"
     r"|provided that|providing|so that|so long as|as long as|as soon as|to the extent|in order to|although"
     r"|though|even if"
     r"|from the (?:date|day|moment|time|point)(?= (?:you|we|they|on which|at which|that|when|customers?|users?)\b)"
     r"|for as long as|for so long as|only as long as"
-    r"|without(?! (?:undue |any |unreasonable |further )?delay\b)(?! (?:an?|any) (?:log-?in|sign-?in|visit|activity|use)\b)"
-    r"|other than|subject to|depending on|in the event)\b)"
+    r"|without(?! (?:undue |any |unreasonable |further )?delay\b)(?! (?:an?|any) (?:log-?in|sign-?in|visit|activity"
+    r"|use)\b)"
+    r"|other than|save (?=(?:that|for|where|as|to the extent|when|if)\b)|subject to|depending on|in the event)\b)"
     rf"|(?P<comma>(?<!e\.g\.)(?<!i\.e\.),\s(?={_SUBJECT}))"
     r"|(?P<open>\((?![0-9]{1,3}\)))|(?P<close>\))|(?P<plain>(?<!e\.g\.)(?<!i\.e\.),\s)"
     r"|(?P<bare>\s(?=(?:we|the (?:supplier|provider|processor|vendor|company|licensor|service)|supplier|provider"
     r"|processor|vendor|company|licensor|[\w-]+) (?:will|shall|must)\b|we may\b|we (?:delete|erase|remove|purge"
-    r"|destroy|discard|wipe|anonymi[sz]e|de-identify)\b))"
+    r"|destroy|discard|wipe|anonymi[sz]e|de-identify)\b)"
+    r"|(?:(?<=days)|(?<=hours)|(?<=weeks)|(?<=months)|(?<=years)|(?<=day)|(?<=hour)|(?<=week)|(?<=month)"
+    r"|(?<=year))\s(?="
+    r"(?:this|these|those|that|the|your|all|such|any|our|each|every|it|they)\b))"
     r"|(?P<it>\s(?=(?:it|they) (?:will|is|are|may|shall|can|gets?|goes?|disappears?|vanish\w*|expires?|stays?"
     r"|remains?)\b))"
 )
@@ -69,6 +75,8 @@ _OPEN_MAIN: Final = re.compile(
 _OPEN_REACH: Final = 80
 _DENIED_LIST: Final = re.compile(r"\b(?:not|never|[a-z]+n't|cannot):? (?:\w+ )?\((?:a|i|1)\) ")
 _NUMBERED: Final = re.compile(r"\((?:[a-h]|[ivx]{1,4}|[1-9])\) ")
+# "Once the job is done and the answers were sent, ...": both hang on what follows.
+_GOES_ON: Final = re.compile(rf",? and [^,;:.]{{3,90}},\s(?={_SUBJECT})")
 _SHORT: Final = 24
 _LISTING: Final = re.compile(r"(?:or|and|such as|including|for example|e\.g|etc|as well)\b")
 
@@ -214,7 +222,8 @@ def _cuts(text: str, match: re.Match[str], start: int, *, is_sub: bool, has_main
         case "hard":  # "prompts and outputs are stored" is one clause
             is_new = is_sub and _NEW_SUBJECT.match(text, at) is not None
             has_verb = _FINITE.search(text, start, at) is not None and not _denies_noun(text[start:at])
-            return is_new or has_verb or not _NOUNS_JOINED.match(text, at)
+            goes_on = is_leading and _GOES_ON.match(text, at) is not None
+            return not goes_on and (is_new or has_verb or not _NOUNS_JOINED.match(text, at))
         case _:
             return True
 

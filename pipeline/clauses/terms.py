@@ -54,7 +54,11 @@ def _kind_of(definition: str, term: str) -> str | None:
         return "personal"
     if term.endswith("content"):
         return "content" if named["content"].search(rest) else None
-    if re.search(r"\b(?:usage|technical|device|log|statistical|account|registration|aggregat\w*)\b", term):
+    if re.search(
+        r"\b(?:usage|engagement|telemetry|analytics|diagnostic|technical|device|log|statistical|account"
+        r"|registration|aggregat\w*)\b",
+        term,
+    ):
         return "telemetry"
     return next((kind for kind in ("content", "files", "personal") if named[kind].search(rest)), None)
 

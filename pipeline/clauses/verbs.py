@@ -11,21 +11,26 @@ _VERB_BEFORE: Final = re.compile(
     r"(?:\b(?:logs|neither|nor|we|you|they|it|to|not|will|may|can|could|would|might|must|shall|do|does|never"
     r"|no longer|who|that|which"
     r"|cannot|or|and"
-    r"|also|only|users?|customers?|providers?|and/or|always|automatically|temporarily|securely|then|[\w]+n't)|,"
+    r"|also|only|users?|customers?|providers?|and/or|always|automatically|temporarily|briefly|locally|permanently"
+    r"|securely|then|[\w]+n't)|,"
     r"|\((?:[a-h]|[ivx]{1,4}|[1-9])\))[ ]+$"
 )
 # "Click **Delete**": the name of a button.
 _BUTTON_BEFORE: Final = re.compile(r"\b(?:click|press|tap|hit|select|choose)(?: on)?(?: the)? [\"'*_]+$")
 # "Our models cache prompts": things that act, where an object follows.
 _PLURAL_BEFORE: Final = re.compile(
-    r"\b(?:models|services|systems|apis|endpoints|servers|platforms|features|apps|tools|products|agents|assistants) $"
+    r"\b(?:models|services|systems|apis|endpoints|servers|platforms|features|apps|tools|products|agents|assistants"
+    r"|ais|bots"
+    r"|chatbots|providers|vendors|partners|sub-?processors|processors|plugins|connectors|extensions|integrations|hosts"
+    r"|workers|gateways|nodes|engines|proxies) $"
 )
 _MODAL_BEFORE: Final = re.compile(r"\b(?:will|shall|may|must|can|could|would|not|never|does|do) (?:[\w-]+ ){0,3}$")
 _OBJECT_AFTER: Final = re.compile(
     r"[ ]+(?:your|the|any|all|every|each|full|raw|no|this|these|those|it|them|such|our|their|a|an|only|some|certain"
     r"|data|content|prompts?|inputs?"
     r"|outputs?|information|everything|nothing|user|customer|personal|conversations?|messages?|what|or|and|both"
-    r"|that|results|files|recordings|images|answers|copies|transcripts|documents)\b"
+    r"|that|results|files|recordings|images|answers|copies|transcripts|documents|facts|details|parts|pieces|snippets"
+    r"|notes)\b"
 )
 _JOINED_VERB: Final = re.compile(
     r"\b(?:use|log|copy|process|collect|access|analy[sz]e|record|retain|transmit|host|keep|save|cache|store"
@@ -33,6 +38,8 @@ _JOINED_VERB: Final = re.compile(
     r"|view|read|share|disclose|sell|index|inspect|monitor|capture|receive|reproduce|persist|train),? (?:and|or"
     r"|and/or) $"
 )
+# "Log and code data": the first of two nouns that share a third.
+_NOUN_PAIR: Final = re.compile(r"\s+(?:and|or|/|&) (?:[\w-]+ )?(?:data|information|files|records|entries)\b")
 _NEVER_NOUNS: Final = frozenset({"saves", "holds", "trains", "purges"})
 _NOUN_BEFORE: Final = re.compile(
     r"\b(?:your|the|our|these|those|any|all|of|in|and|or|to|from|with|no|such|app|chat|prompt|server|audit"
@@ -60,7 +67,8 @@ _BE_JOINED: Final = re.compile(
 )
 _HAVE: Final = re.compile(r"(?<!to )\b(?:have|has|had)\b(?: (?:[\w-]+ly|not|never|also)){0,2} $")
 _PARTICIPLE: Final = re.compile(
-    r"(?:left(?: on)?|set aside|put (?:by|aside)|taken .*|thrown .*|\w+ed(?: (?:of|up|out|off)\b.*)?|written(?: .*)?|kept|held|sent|forgotten"
+    r"(?:left(?: on)?|set aside|put (?:by|aside)|taken .*|thrown .*|\w+ed(?: (?:of|up|out|off)\b.*)?|written(?: .*)?"
+    r"|kept|held|sent|forgotten"
     r"|learnt|done|made|built|fed|overwritten)$"
 )
 _AFTER_LABEL: Final = re.compile(r"\s*[:\u2013-]\s*(?:(?:not|never|only|always|no longer|[a-z]+ly)\s+)*")
@@ -103,7 +111,7 @@ _MEANT: Final = re.compile(
 def is_verb(text: str, at: int, to: int) -> bool:
     """Tell whether the word between two offsets of a folded sentence is a verb there."""
     word = text[at:to]
-    if _BUTTON_BEFORE.search(text[max(0, at - 24) : at]):
+    if _BUTTON_BEFORE.search(text[max(0, at - 24) : at]) or (word == "log" and _NOUN_PAIR.match(text, to)):
         return False
     if not _AMBIGUOUS.fullmatch(word):
         return True
