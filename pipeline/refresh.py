@@ -70,7 +70,7 @@ def _fetch(
 ) -> dict[str, Observation]:
     """Look at every source that is due, archive what came, and return the looks by source.
 
-    Sources that are sections of one page are looked at once.
+    Sources that are sections or parts of one page, and are asked for in the same way, are looked at once.
     """
     from pipeline.collect.fetch import Page  # noqa: PLC0415 - what needs no network does not pay for it
     from pipeline.collect.schedule import fetch_all  # noqa: PLC0415
@@ -80,10 +80,12 @@ def _fetch(
     _, statuses = find_standing(work, sources, observations)
     known = {status.source.id: status.good for status in statuses if status.good is not None}
     now = fetcher.now()
-    sharing: dict[str, list[Source]] = {}
+    sharing: dict[object, list[Source]] = {}
     for status in statuses:
-        if status.source.is_valid_on(now.date()) and (manner.is_forced or _is_due(status, now)):
-            sharing.setdefault(status.source.page_url, []).append(status.source)
+        source = status.source
+        if source.is_valid_on(now.date()) and (manner.is_forced or _is_due(status, now)):
+            asked = (source.page_url, source.redirect_hosts, source.ports, source.max_bytes, source.content_types)
+            sharing.setdefault(asked, []).append(source)
     by_first = {shared[0].id: shared for shared in sharing.values()}
     pages = (Page.of(shared[0]) for shared in sharing.values())
     identities = work.identities

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from pipeline.catalog.looks import Looks, find_bringers
-from pipeline.catalog.page_states import find_states
+from pipeline.catalog.page_states import find_sayings, find_states
 from pipeline.catalog.state import Readings, SourceStatus, find_statuses
 from pipeline.collect.readings import Read
 from pipeline.declarations import Source
@@ -101,8 +101,10 @@ def find_standing(
     That its reading is kept tells nothing of a capture, which may be damaged since; then the one before is in force.
     """
     sources, observations = tuple(sources), tuple(observations)
+    bringers = find_bringers(observations)
     while True:
-        looks = Looks.of(observations, until, find_states(work.readings, find_bringers(observations)))
+        namings = (find(work.readings, bringers) for find in (find_states, find_sayings))
+        looks = Looks.of(observations, until, *namings)
         statuses = find_statuses(sources, looks, work.readings)
         damaged = dict(_find_damaged(work, statuses))
         if not damaged:

@@ -1,5 +1,6 @@
 """What pages say, followed over whole refreshes: what still stands, what cannot be had, what really changed."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,12 @@ from terms_lab import (
     kept,
 )
 
+from pipeline.refresh import build
+
 PAGE, SOURCE = "/terms", "acme--data-usage-docs"
 CLAIMS = "SELECT verification, value_text, observed_at, ended_at FROM claims WHERE url IS NOT NULL ORDER BY ALL"
 CHANGES = "SELECT change_kind, old_value, new_value, old_quote, new_quote, not_before_at, changed_at FROM changes"
+AROUND = [f"Sentence {number} tells of the service and of those who run it." for number in range(12)]
 SIGNIFICANCES = "SELECT significance FROM observations WHERE source_id = ? ORDER BY observed_at"
 
 
@@ -178,6 +182,34 @@ def test_a_page_that_flaps_between_two_editions_makes_a_state_and_no_changes(lab
         lab.refresh(days)
     assert ("flapping", before) == (_state(lab), lab.table(CHANGES))
     assert {"unverifiable"} == {row[0] for row in lab.table(CLAIMS) if row[3] is None}
+
+
+def test_a_page_that_flaps_in_one_sentence_makes_a_state_and_no_storm_of_changes(lab: TermsLab) -> None:
+    one, two = html(KEPT_30, *AROUND), html(KEPT_90, *AROUND)
+    for days in range(9):
+        lab.site.serve(PAGE, (one, two)[days % 2])
+        lab.refresh(days)
+    assert "flapping" == _state(lab)
+    assert [("30 days", "90 days"), ("90 days", "30 days")] == [row[1:3] for row in lab.table(CHANGES)]
+    held = [row[:3] for row in lab.table(CLAIMS) if row[3] is None]
+    assert [("unverifiable", "30 days", FIRST + 2 * DAY)] == held
+    shutil.rmtree(lab.folder / "catalog")
+    build(lab.work())
+    assert held == [row[:3] for row in lab.table(CLAIMS) if row[3] is None]
+    for days in range(9, 12):  # three looks in a row
+        lab.site.serve(PAGE, two)
+        lab.refresh(days)
+    assert "ok" == _state(lab)
+    assert ["90 days"] == [row[1] for row in lab.table(CLAIMS) if row[3] is None]
+
+
+def test_a_page_that_says_the_same_in_ever_other_words_does_not_flap(lab: TermsLab) -> None:
+    for days in range(6):
+        sentence = (KEPT_30, KEPT_30_REWORDED)[days % 2]
+        lab.site.serve(PAGE, html(sentence, *AROUND))
+        lab.refresh(days)
+    assert "ok" == _state(lab)
+    assert [] == lab.table(CHANGES)
 
 
 def test_an_unchanged_page_makes_no_new_build(lab: TermsLab) -> None:

@@ -8,6 +8,7 @@ from scripted_site import Answer, Request, Site, page
 from terms_lab import (
     DAY,
     FIRST,
+    INTRODUCTION,
     KEPT_30,
     KEPT_90,
     NEVER_KEPT,
@@ -79,6 +80,45 @@ def test_a_page_that_two_providers_name_is_fetched_once_and_speaks_for_both(lab:
     )
     ids = lab.table("SELECT DISTINCT claim_id FROM claims WHERE url IS NOT NULL")
     assert 2 == len(ids)
+
+
+def test_one_page_of_which_two_providers_select_other_parts_is_fetched_once_and_each_reads_its_own(
+    lab: TermsLab,
+) -> None:
+    lab.list_providers(acme=kept(30), bolt=kept(30))
+    lab.provider("acme", lab.a_page(PAGE, select=["#first"]))
+    lab.provider("bolt", lab.a_page(PAGE, select=["#second"]))
+    parts = ((name, f"{INTRODUCTION} {kept}") for name, kept in (("first", KEPT_30), ("second", KEPT_90)))
+    body = "".join(f'<div id="{name}"><p>{text}</p></div>' for name, text in parts)
+    lab.site.serve(PAGE, page(f"<html><body>{body}</body></html>".encode(), Content_Type="text/html"))
+    lab.refresh()
+    assert 1 == len(lab.site.seen(PAGE))
+    assert [("acme", "30 days"), ("bolt", "90 days")] == lab.table(
+        "SELECT offering_id, value_text FROM claims WHERE url IS NOT NULL ORDER BY offering_id"
+    )
+
+
+def test_what_one_declaration_allows_of_redirects_is_not_allowed_to_another_of_the_same_page(lab: TermsLab) -> None:
+    lab.list_providers(acme=kept(30), bolt=kept(30))
+    lab.provider("acme", lab.a_page(PAGE))
+    lab.provider("bolt", lab.a_page(PAGE, redirect_hosts=["terms.test"]))
+    new = lab.site.serve("/new-terms", html(KEPT_90)).replace("127.0.0.1", "localhost")
+    lab.site.serve(PAGE, page(status="301 Moved Permanently", Location=new))
+    lab.refresh()
+    assert ["ok", "failing"] == [_state(lab, f"{one}--data-usage-docs") for one in ("acme", "bolt")]
+
+
+def test_a_page_that_is_a_part_of_anothers_document_brings_nothing_of_its_other_parts(lab: TermsLab) -> None:
+    lab.list_providers(acme=kept(30), bolt=kept(30))
+    lab.provider("acme", lab.a_page(PAGE, parts=[lab.site.url("/part")]))
+    lab.provider("bolt", lab.a_page("/part"))
+    lab.site.serve(PAGE, html(NEVER_KEPT))
+    lab.site.serve("/part", html(NOT_TRAINED))
+    lab.refresh()
+    assert 1 == len(lab.site.seen("/part"))
+    assert [("acme", "no"), ("acme", "none"), ("bolt", "no")] == lab.table(
+        "SELECT offering_id, value_text FROM claims WHERE url IS NOT NULL ORDER BY ALL"
+    )
 
 
 def test_two_sections_of_one_page_are_asked_for_once_and_each_reads_its_own(lab: TermsLab) -> None:

@@ -14,7 +14,7 @@ from pipeline.model import Moment, Observation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looks:
-    """The looks at each source in order; `settled` are those of them that count, `flapping` the sources that flap.
+    """The looks at each source in order; `settled` are those of them that count, `flapping` since when sources flap.
 
     A fetch is known by its place in the log, which only grows, and a capture that was obtained elsewhere by its date.
     The moments of a source's looks never go back: what a clock that was wrong says gives way to the looks around it.
@@ -22,18 +22,18 @@ class Looks:
 
     by_source: Mapping[str, tuple[Observation, ...]]
     settled: Mapping[str, tuple[Observation, ...]]
-    flapping: frozenset[str]
+    flapping: Mapping[str, datetime]
 
     @classmethod
     def of(
         cls,
         observations: Iterable[Observation],
         until: datetime | None = None,
-        states: Mapping[str, Mapping[str, str]] | None = None,
+        *namings: Mapping[str, Mapping[str, str]],
     ) -> Self:
         """Return the looks, given in the order of the log, as they are, or as they were at a moment.
 
-        `states` names, for sources of prose, the captures that count as one.
+        Each of `namings` names, for sources of prose, the captures that count as one in some respect.
         """
         given: defaultdict[str, list[Observation]] = defaultdict(list)
         for look in observations:
@@ -43,12 +43,14 @@ class Looks:
             source_id: tuple(look for look in looks if until is None or look.moment.at <= until)
             for source_id, looks in in_order
         }
-        states = states or {}
-        found = {source_id: settle(looks, states.get(source_id)) for source_id, looks in by_source.items()}
+        found = {
+            source_id: settle(looks, *(names.get(source_id) for names in namings))
+            for source_id, looks in by_source.items()
+        }
         return cls(
             by_source=by_source,
             settled={source_id: settled for source_id, (settled, _) in found.items()},
-            flapping=frozenset(source_id for source_id, (_, is_flapping) in found.items() if is_flapping),
+            flapping={source_id: since.moment.at for source_id, (_, since) in found.items() if since is not None},
         )
 
 

@@ -10,8 +10,8 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from pipeline.catalog.statement_pairs import fold_words
-from pipeline.model import Reading
+from pipeline.catalog.statement_pairs import TypedKey, fold_words, typed_key
+from pipeline.model import Grade, Reading
 
 # Of all blocks those whose hashes are lowest: the same ones in every capture that holds them, so that two sketches
 # overlap as the pages do. 128 of them tell 0.55 from 0.8 for pages of any length.
@@ -56,6 +56,24 @@ def find_states(
         if isinstance(reading, Reading) and reading.text_key is not None:
             by_source[source_id].append((capture_id, reading.sketch))
     return {source: name_states(captures) for source, captures in by_source.items()}
+
+
+def find_sayings(
+    readings: Mapping[tuple[str, str], Reading | str], order: Iterable[tuple[str, str]]
+) -> Mapping[str, Mapping[str, str]]:
+    """Return by source and capture the first capture of the page that states the same for certain, in any words.
+
+    Two captures that differ in one sentence are one state, and still take turns if that sentence does.
+    """
+    first: dict[tuple[str, tuple[TypedKey, ...]], str] = {}
+    by_source: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for source_id, capture_id in order:
+        reading = readings.get((source_id, capture_id))
+        if isinstance(reading, Reading) and reading.text_key is not None:
+            certain = (one for one in reading.statements if one.grade is Grade.CERTAIN)
+            said = tuple(sorted({typed_key(one) for one in certain}))
+            by_source[source_id][capture_id] = first.setdefault((source_id, said), capture_id)
+    return by_source
 
 
 def _nearest(sketch: tuple[int, ...], states: Mapping[str, tuple[int, ...]]) -> str | None:

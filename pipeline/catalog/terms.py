@@ -153,6 +153,8 @@ def hold_together(policy: Policy, terms: Terms) -> BothSides:
 
 def _page_looks(source: Source, looks: Looks, readings: Readings) -> Iterator[PageLook]:
     settled = {id(look) for look in looks.settled.get(source.id, ())}
+    # While it flaps, a look that shows what is held confirms nothing: the next one may show the other side.
+    since = looks.flapping.get(source.id)
     for look in looks.by_source.get(source.id, ()):
         reading = find_reading(look, readings)
         yield PageLook(
@@ -161,7 +163,7 @@ def _page_looks(source: Source, looks: Looks, readings: Readings) -> Iterator[Pa
             moment=look.moment,
             capture_id=look.capture_id,
             is_good=reading is not None and not look.is_partial,
-            is_flapping=id(look) not in settled,
+            is_flapping=id(look) not in settled or (since is not None and look.moment.at >= since),
             statements=reading.statements if reading else (),
             text_key=reading.text_key if reading else None,
             terms_type=source.terms_type,

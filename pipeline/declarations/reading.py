@@ -44,9 +44,7 @@ class Declarations:
 
     def with_linked(self, providers: Iterable[Provider]) -> "Declarations":
         """Return the declarations with the pages of providers that no file declares, as sources beside the declared."""
-        return replace(
-            self, sources=(*self.gateway_sources, *page_sources((*_by_id(self.providers), *_by_id(providers))))
-        )
+        return replace(self, sources=(*self.gateway_sources, *page_sources(_by_id(self.providers), _by_id(providers))))
 
     @property
     def gateway_sources(self) -> tuple[Source, ...]:

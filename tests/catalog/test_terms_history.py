@@ -244,8 +244,8 @@ def test_a_page_that_shows_two_editions_in_turn_flaps(shared: Path) -> None:
     states = name_states([(path.name, read(path).sketch) for path in paths])
     assert 2 == len(set(states.values()))
     observations = [observe(path) for path in paths]
-    settled, is_flapping = settle(observations, states)
-    assert is_flapping
+    settled, since = settle(observations, states)
+    assert since is not None
     assert len(settled) < len(observations)
     counted = {one.capture_id for one in settled}
     history = follow_terms(replace(look(path), is_flapping=path.name not in counted) for path in paths)
@@ -258,8 +258,8 @@ def test_a_page_that_is_edited_time_and_again_does_not_flap(shared: Path, series
     paths = captures(shared / "data" / series)
     states = name_states([(path.name, read(path).sketch) for path in paths])
     observations = [observe(path) for path in paths]
-    settled, is_flapping = settle(observations, states)
-    assert (len(paths), False) == (len(settled), is_flapping)
+    settled, since = settle(observations, states)
+    assert (len(paths), None) == (len(settled), since)
 
 
 def test_what_came_of_failed_fetches_makes_no_claim_and_removes_none(shared: Path) -> None:

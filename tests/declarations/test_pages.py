@@ -60,6 +60,43 @@ def test_providers_that_name_the_same_address_share_its_source() -> None:
     assert [("acme--terms-of-service", ("acme", "bolt"))] == [(one.id, one.provider_ids) for one in sources]
 
 
+@pytest.mark.parametrize(
+    "more",
+    [{"select": ("#enterprise",)}, {"remove": (".other",)}, {"language": "de"}, {"is_enabled": False}],
+    ids=lambda more: next(iter(more)),
+)
+def test_one_address_that_is_read_in_two_ways_is_a_source_for_each(more: dict[str, object]) -> None:
+    providers = [
+        a_provider("acme", a_page("/terms", select=("#api",))),
+        a_provider("bolt", declared({"url": "https://acme.test/terms"} | more)),
+    ]
+    assert [("acme--terms-of-service", ("acme",), ("#api",)), ("bolt--terms-of-service", ("bolt",))] == [
+        (one.id, one.provider_ids, one.select)[: 3 if one.id.startswith("acme") else 2]
+        for one in page_sources(providers)
+    ]
+
+
+def test_a_part_of_a_document_is_not_shared_with_a_provider_that_names_it_alone() -> None:
+    whole = a_page("/a", parts=("https://acme.test/b",))
+    sources = page_sources([a_provider("acme", whole), a_provider("bolt", a_page("/b")), a_provider("corp", whole)])
+    assert [
+        ("acme--terms-of-service", ("acme", "corp"), "acme--terms-of-service"),
+        ("acme--terms-of-service-2", ("acme", "corp"), "acme--terms-of-service"),
+        ("bolt--terms-of-service", ("bolt",), "bolt--terms-of-service"),
+    ] == [(one.id, one.provider_ids, one.terms_id) for one in sources]
+
+
+def test_a_link_of_a_gateway_is_read_as_the_file_declares_that_names_its_address() -> None:
+    declared_ = a_provider("zeta", a_page("/terms", select=("#api",)), a_page("/a", parts=("https://acme.test/b",)))
+    linked = a_provider("acme", a_page("/terms"), a_page("/b"))
+    assert [
+        ("acme--terms-of-service-2", ("acme",), "acme--terms-of-service-2"),
+        ("zeta--terms-of-service", ("zeta", "acme"), "zeta--terms-of-service"),
+        ("zeta--terms-of-service-2", ("zeta",), "zeta--terms-of-service-2"),
+        ("zeta--terms-of-service-3", ("zeta",), "zeta--terms-of-service-2"),
+    ] == [(one.id, one.provider_ids, one.terms_id) for one in page_sources([declared_], linked=[linked])]
+
+
 def test_a_provider_that_names_an_address_twice_is_named_once() -> None:
     sources = page_sources([a_provider("acme", a_page("/terms"), a_page("/terms", PRIVACY))])
     assert [("acme--terms-of-service", ("acme",))] == [(one.id, one.provider_ids) for one in sources]
