@@ -20,8 +20,9 @@ _DOES: Final = (
 _SUBJECT: Final = re.compile(rf"(?<![\w.'-])({NAME}) (?={_DOES})")
 _ANY_NAME: Final = re.compile(rf"(?<![\w.'-]){NAME}")
 _MEANS_US: Final = re.compile(
-    r"\((?:the |also )?(?:[\"\u201c]\w+[\"\u201d],? (?:or |and )?){0,2}[\"\u201c]?(?:we|us|our)\b"
+    r"\((?:the |also )?(?:[\"\u201c]\w[\w .-]{0,24},?[\"\u201d],? (?:or |and )?){0,2}[\"\u201c]?(?:we|us|our)\b"
 )
+_QUOTED: Final = re.compile(rf"[\"\u201c]({NAME}),?[\"\u201d]")
 _LEGAL_FORM: Final = re.compile(r"[ .,]+(?:inc|llc|ltd|gmbh|corp|sas|pbc|ab|oy|bv|limited)\.?$")
 _NEAR: Final = 70  # characters before such brackets
 _FEWEST: Final = 2  # times that a name acts, where the title lacks it
@@ -64,16 +65,23 @@ def _fewest(name: str) -> int:
 
 
 def _defined(text: str) -> Iterator[str]:
-    """Give the name that stands last before each "(we": "last changed on March 8. Acme Labs Inc. ("we")"."""
+    """Give the name that stands last before each "(we", and those in its brackets: "Acme Labs Inc. ("Acme", "we")"."""
     for match in islice(_MEANS_US.finditer(text), _MOST):
         names = list(_named(_ANY_NAME, text[max(0, match.start() - _NEAR) : match.start()]))
         yield from names[-1:]
+        yield from _named(_QUOTED, text[match.start() : match.end() + _NEAR].split(")", maxsplit=1)[0])
 
 
 def _stands_within(name: str, text: str) -> bool:
     """Tell whether a name has its capital within a sentence too, where no other word would."""
     written = re.search(rf"[a-z,] ({re.escape(name)})\b", text, re.IGNORECASE)
     return written is not None and written[1][0].isupper()
+
+
+def own_product(names: Iterable[str]) -> re.Pattern[str] | None:
+    """Return what finds one of the names right after a verb in folded text, as a thing, or None if there is no name."""
+    escaped = [re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name))]
+    return re.compile(rf" (?:{'|'.join(escaped)})(?!'s|[\w-])") if escaped else None
 
 
 def own_actor(names: Iterable[str]) -> re.Pattern[str] | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from pipeline.clauses.names import find_own_names, own_actor
+from pipeline.clauses.names import find_own_names, own_actor, own_product
 from pipeline.clauses.outsiders import find_upstream
 from pipeline.clauses.parts import find_parts
 from pipeline.clauses.scope import service_of_page
@@ -12,7 +12,7 @@ from pipeline.clauses.sentence import Page, Sentence, first_cell
 from pipeline.clauses.strangers import find_hosts
 from pipeline.clauses.terms import find_terms
 from pipeline.clauses.text import fold, split_sentences
-from pipeline.clauses.training_collected import collects_content
+from pipeline.clauses.training_collected import collects_content, opts_out_of_training
 from pipeline.model import Block, BlockKind, Document
 
 # Sentences without one of these stems are never looked at again. No rule may fire without one.
@@ -74,9 +74,8 @@ def read_page(document: Document) -> Page:
     whole = fold(" ".join(block.text for block in document.blocks))[:_MOST_WHOLE]
     terms = {group: _any_of(terms) for group, terms in by_group.items()}
     names = find_own_names(title, document.blocks)
-    actor = own_actor(names)
-    if actor is not None:
-        terms["own_name"] = actor
+    own = {"own_name": own_actor(names), "product": own_product(names)}
+    terms |= {group: found for group, found in own.items() if found is not None}
     parts = find_parts(document.blocks)
     return Page(
         title=title,
@@ -87,6 +86,7 @@ def read_page(document: Document) -> Page:
         upstream=find_upstream(whole),
         hosts=find_hosts(document.blocks),
         collects_content=collects_content(document.blocks, terms),
+        opts_out_of_training=opts_out_of_training(document.blocks, terms),
     )
 
 

@@ -20,7 +20,7 @@ from pipeline.model import Block, BlockKind, Document, Grade, Retention, Retenti
 _RUN_IN: Final = re.compile(
     r"(?!.*\b(?:is|are|was|were|be|been|do|does|will|shall|may|can|must|has|have|we|you|they|it|if|unless|except|only"
     r"|until|default|not)\b)(?!.*[0-9] ?(?:hours?|days?|weeks?|months?|years?)\b)"
-    r"(?:[0-9]{1,2}(?:\.[0-9]{1,2}){1,3}\.? .{2,60}|(?:no|zero)\b.{0,60})"
+    r"(?:[0-9]{1,2}(?:\.[0-9]{1,2}){1,3}\.? .{2,60}|(?:\(?[a-z0-9]{1,2}[.)] )?(?:no|zero)\b.{0,60})"
 )
 _LOST = "\ufffd"  # a character that could not be decoded: it may have been the apostrophe of a "don't"
 

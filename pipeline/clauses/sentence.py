@@ -102,6 +102,7 @@ class Page:
     upstream: frozenset[str] = frozenset()  # folded names of makers of models that the page says it uses
     hosts: frozenset[str] = frozenset()  # folded names of those whom the page says it uses
     collects_content: bool = False  # whether what it says is collected includes content
+    opts_out_of_training: bool = False  # whether it offers a way out that is one of training
     parts: re.Pattern[str] | None = None  # names of products, on a page about many; over text as it stands
 
 

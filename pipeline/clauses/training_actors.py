@@ -86,6 +86,8 @@ def form_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
         yield "duty"
     if purpose.start < _EARLY:
         yield "early"
+    if pattern("opted_out_before").search(marked.text[: purpose.start]) and pattern("kept_or_not").search(marked.text):
+        yield "opted_out_of"
     rest = marked.sentence.block.text[marked.sentence.end :]
     if pattern("label_sentence").match(marked.text) and rest.strip(" *_"):
         yield "label"

@@ -28,6 +28,9 @@ def find_answers(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]
     if sentence.block.kind is BlockKind.ITEM and _lists_sources(sentence):
         yield from _source(sentence)
         return
+    if pattern("own_only").search(sentence.text):
+        yield sentence, frozenset({"answer.own_only"})
+        return
     asked = _asked(sentence)
     is_turned = pattern("turned_answer").match(sentence.text)
     answer = pattern("answer").match(sentence.text) if asked and not is_turned else None
@@ -44,6 +47,8 @@ def find_answers(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]
         yield sentence, frozenset({f"answer.{answer.lastgroup}", *choices, *named, *plain})
     elif _is_on_training(_last_said(sentence), sentence):
         yield from _pointing_back(sentence)
+    elif sentence.page.opts_out_of_training and _tells_way_out(sentence):
+        yield sentence, frozenset({"answer.way_out"})
     elif not sentence.block.text[: sentence.start].strip() and _is_on_training(_heading(sentence), sentence):
         yield from _switched(sentence)
 
@@ -56,6 +61,8 @@ def _pointing_back(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str
         return
     if pattern("switched").match(text):
         yield from _switched(sentence)
+    elif pattern("inapplicable").match(text):
+        yield sentence, frozenset({_of_taken_back(kinds, _last_said(sentence))})
     elif pattern("ellipsis").search(text) and (len(text) <= _SHORT or kinds & {"content", "point"}):
         yield sentence, frozenset({"answer.same"})
     elif _is_control(sentence, kinds, "optout"):
@@ -67,6 +74,13 @@ def _pointing_back(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str
             yield sentence, frozenset({"answer.only"})
         elif pattern("denied").search(text):
             yield sentence, frozenset({"answer.same"})
+
+
+def _of_taken_back(kinds: frozenset[str], said: str) -> str:
+    """Return the sign of "this does not apply where ...": what it takes back may have been a denial."""
+    if pattern("denied").search(said) is None:
+        return "answer.same"
+    return "answer.way_in" if "optin" in kinds else "answer.yes"
 
 
 def _switched(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]]:
@@ -89,6 +103,14 @@ def _is_control(sentence: Sentence, kinds: frozenset[str], kind: str) -> bool:
     return (
         _offers(text, kinds) if kind == "optout" else all(pattern(name).search(text) for name in ("offers", "way_in"))
     )
+
+
+def _tells_way_out(sentence: Sentence) -> bool:
+    """Tell whether a sentence goes on from a heading or a lead-in on how to opt out, where a page has but that one."""
+    asked = next((one for one in (sentence.lead, _heading(sentence)) if pattern("heading_opts_out").search(one)), "")
+    if not asked or any(pattern("other_choice").search(one) for one in (asked, sentence.text)):
+        return False
+    return "optout" in _kinds(sentence.text, sentence) and pattern("offers").search(sentence.text) is not None
 
 
 def _offers(text: str, kinds: frozenset[str]) -> bool:

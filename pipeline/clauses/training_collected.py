@@ -1,13 +1,13 @@
-"""Tells whether what a page says it collects includes content, so that "this information" is content too."""
+"""Tells what a page says of content and training as a whole: whether it collects content, and offers a way out."""
 
 import re
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Final
 
-from pipeline.clauses.text import fold
+from pipeline.clauses.text import fold, split_sentences
 from pipeline.clauses.training_purposes import pattern
-from pipeline.clauses.training_words import mark
+from pipeline.clauses.training_words import mark, mentions_training, mentions_way_out
 from pipeline.model import Block
 
 _MOST: Final = 120  # blocks on what is collected; no page takes more
@@ -21,6 +21,17 @@ def collects_content(blocks: Iterable[Block], terms: Mapping[str, re.Pattern[str
         tag.kind == "content" and not pattern("generic_content").fullmatch(tag.text)
         for text in islice(told, _MOST)
         for tag in mark(text, terms)
+    )
+
+
+def opts_out_of_training(blocks: Iterable[Block], terms: Mapping[str, re.Pattern[str]]) -> bool:
+    """Return whether a sentence offers to keep out of training, so that "how to opt out" below is told of that."""
+    told = (fold(block.text[:_LONGEST]) for block in blocks if mentions_way_out(fold(block.text[:_LONGEST])))
+    on_training = (text for text in islice(told, _MOST) if mentions_training(text))
+    return any(
+        {"optout", "train"} <= {tag.kind for tag in mark(text[start:end], terms)}
+        for text in on_training
+        for start, end in split_sentences(text)
     )
 
 

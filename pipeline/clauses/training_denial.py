@@ -10,6 +10,7 @@ from pipeline.clauses.training_words import Tag
 
 _NEAR_NOT: Final = 60  # characters after a purpose in which a denial of it stands
 _NEAR_CONSENT: Final = 60
+_TAKING_PART: Final = ("take", "participat", "enrol", "join", "opted in", "opt in")
 _ONLY: Final = len("only  ")  # right before the "if" of a consent
 _NEAR_WAY_OUT: Final = 80
 # Words of choice that somebody can do, and not only give.
@@ -48,13 +49,13 @@ def _is_denied(marked: Marked, purpose: Tag) -> bool:
     left = marked.text[: purpose.start]
     if pattern("label").match(left) and marked.text[purpose.end :].lstrip(" *_").startswith(":"):
         return any(tag.kind == "not" for tag in marked.tags)
-    if pattern("denied_label").match(marked.text, purpose.end):
+    if any(pattern(name).match(marked.text, purpose.end) for name in ("denied_label", "held_out")):
         return True
     segment = marked.segment_of(purpose)
     main = [tag for tag in marked.in_main(segment.unit, "not") if _governs(marked, tag, purpose)]
     if not main and not _has_verb(marked, segment, left):
         main = marked.in_main(segment.unit - 1, "not")
-    if segment.is_sub and pattern("other_than").match(marked.text, segment.start):
+    if segment.is_sub and pattern("other_than").match(marked.text, segment.start, purpose.start):
         return not main
     is_apart = pattern("when_we").match(marked.text, segment.start) and any(
         marked.within(segment, kind) for kind in ("content", "point")
@@ -107,6 +108,8 @@ def _is_state(marked: Marked, tag: Tag) -> bool:
     """Tell whether "disabled" or "off" tells how it stands, and is not what the reader may do."""
     left = marked.text[: tag.start]
     if left.endswith(": ") and not tag.text.endswith(("ed", "off")):  # "Training opt-out: object to ..."
+        return False
+    if pattern("until_word").search(left):  # "until it is turned off"
         return False
     if tag.text.startswith("be "):
         return pattern("will").search(left) is not None
@@ -166,7 +169,7 @@ def _consent(marked: Marked, tag: Tag, purpose: Segment) -> Iterator[str]:
     is_disregarded = pattern("without_word").search(before) and not any(
         one.kind == "not" and one.text != "without" for one in marked.tags
     )
-    if is_disregarded or _is_of_other_item(marked, tag, purpose):
+    if is_disregarded or _is_of_other_item(marked, tag, purpose) or _is_way_out_of(marked, tag):
         return
     is_weak = pattern("weak_consent").search(tag.text) and not pattern("strong_consent").search(tag.text)
     if pattern("but_not_if").search(marked.text[: tag.start + len("you")]):
@@ -182,6 +185,15 @@ def _consent(marked: Marked, tag: Tag, purpose: Segment) -> Iterator[str]:
         yield "can_opt_in"
     elif not is_weak and (pattern("bound_to").search(before) or tag.text.startswith(_GIVEN)):
         yield "consent_if"
+
+
+def _is_way_out_of(marked: Marked, tag: Tag) -> bool:
+    """Tell whether everybody takes part in it who has not opted out: "unless they opt out, customers take part"."""
+    return tag.text.startswith(_TAKING_PART) and any(
+        pattern("unless").match(marked.text, marked.segment_of(one).start)
+        for one in marked.tags
+        if one.kind == "optout"
+    )
 
 
 def _is_of_other_item(marked: Marked, tag: Tag, purpose: Segment) -> bool:
@@ -216,7 +228,7 @@ def _way_out(marked: Marked, tag: Tag, purpose: Segment) -> Iterator[str]:
     before = marked.text[max(0, tag.start - _NEAR_WAY_OUT) : tag.start]
     is_condition = segment.is_sub and not pattern("you_can").search(before)
     is_begun = pattern("unless").match(marked.text, segment.start) or pattern("unless_word").search(before)
-    if is_condition and is_begun:
+    if pattern("not_out").search(tag.text) or (is_condition and is_begun):
         yield "optout_unless"
     elif (is_condition and segment != purpose) or pattern("who_have").search(before):
         yield "optout_if"

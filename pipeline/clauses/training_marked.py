@@ -27,6 +27,8 @@ _NAMED_SIGNS: Final = (
     "we_opted_out",
     "for_one",
     "advice",
+    "cannot_undo",
+    "filters_out",
 )
 _NEAR_BEFORE: Final = 400
 _SAME_BLOCK: Final = 800

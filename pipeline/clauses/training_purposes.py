@@ -13,6 +13,7 @@ from pipeline.clauses.lexicon import read_toml
 _AREA: Final = 110  # characters after a verb in which its object stands
 _BEFORE: Final = 32  # characters before it that are looked at
 _NOUN_ENDS: Final = ("ments", "ment", "ions", "ion")
+_PLAINLY_BETTER: Final = ("improv", "enhanc", "refin", "optimi")
 # Verbs that say so much else that only models make them a purpose of ours.
 _LOOSE: Final = ("creat", "build", "test", "expand")
 
@@ -28,8 +29,11 @@ def _patterns() -> Mapping[str, re.Pattern[str]]:
     return {name: re.compile(table["pattern"]) for name, table in tables.items()}
 
 
-def kind_of_purpose(folded: str, match: re.Match[str]) -> str | None:
-    """Return `train`, `improve`, `own` (the customer's own model), `rival`, `named` (elsewhere), or None."""
+def kind_of_purpose(folded: str, match: re.Match[str], product: re.Pattern[str] | None = None) -> str | None:
+    """Return `train`, `improve`, `own` (the customer's own model), `rival`, `named` (elsewhere), or None.
+
+    `product` finds the names that the page calls its provider by, where one is what is made better.
+    """
     area = folded[match.end() : match.end() + _AREA]
     stop = pattern("area_end").search(area)
     area = area[: stop.start()] if stop else area
@@ -47,8 +51,9 @@ def kind_of_purpose(folded: str, match: re.Match[str]) -> str | None:
         case "train":
             return _kind_of_training(folded, match, area)
         case _:
-            is_by_feature = pattern("features_that").search(before)
-            return None if is_by_feature else _kind_of_improving(match[0], area, before)
+            kind = None if pattern("features_that").search(before) else _kind_of_improving(match[0], area, before)
+            is_by_name = product is not None and match[0].startswith(_PLAINLY_BETTER) and product.match(area)
+            return kind or ("improve" if is_by_name else None)
 
 
 def _kind_of_training(folded: str, match: re.Match[str], area: str) -> str | None:

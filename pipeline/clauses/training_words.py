@@ -45,7 +45,7 @@ def mentions_way_out(folded: str) -> bool:
 def mark(folded: str, terms: Mapping[str, re.Pattern[str]]) -> tuple[Tag, ...]:
     """Return the marked words in their order; `terms` are the document's own, by lexicon group."""
     own = tuple((kind, terms[group]) for group, kind in _KIND_OF_GROUP if group in terms)
-    return _mark(folded, own) if folded else ()
+    return _mark(folded, own, terms.get("product")) if folded else ()
 
 
 def kinds_in(folded: str, terms: Mapping[str, re.Pattern[str]]) -> frozenset[str]:
@@ -54,16 +54,21 @@ def kinds_in(folded: str, terms: Mapping[str, re.Pattern[str]]) -> frozenset[str
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _mark(folded: str, own: tuple[tuple[str, re.Pattern[str]], ...]) -> tuple[Tag, ...]:
+def _mark(
+    folded: str, own: tuple[tuple[str, re.Pattern[str]], ...], product: re.Pattern[str] | None
+) -> tuple[Tag, ...]:
     taken = bytearray(len(folded))
     found: list[Tag] = []
     words = _words()
+    for match in pattern("spared").finditer(folded):
+        if not pattern("material").search(folded, 0, match.start()):
+            _take("idle", [match], taken, found)
     for kind in _FIRST:
         _take(kind, words[kind].finditer(folded), taken, found)
     for kind, term in own:
         _take(kind, term.finditer(folded), taken, found)
     for match in pattern("act").finditer(folded):
-        purpose = None if any(taken[match.start() : match.end()]) else kind_of_purpose(folded, match)
+        purpose = None if any(taken[match.start() : match.end()]) else kind_of_purpose(folded, match, product)
         if purpose:
             _take(purpose, [match], taken, found)
     for kind, phrases in words.items():
