@@ -101,7 +101,8 @@ def find_reason(gateway: PolicyValue, claim: TermsClaim, claims: Iterable[TermsC
     A carve-out differs in scope: it speaks of a part. Else, the first that is so. Days: both are periods. Scope: the
     claim speaks of a part of the API, of which the gateway's value may not be meant. Condition: the provider states
     the gateway's value too, as an option or an exception. Scope again: the claim speaks of another service, or the
-    provider states the gateway's value by default of something else. Value: none of these.
+    provider states the gateway's value by default of something else; one that names no length is of nothing else, for
+    it only tells what the gateway does not know. Value: none of these.
     """
     statement = claim.statement
     if statement.condition is not Condition.DEFAULT:
@@ -115,7 +116,8 @@ def find_reason(gateway: PolicyValue, claim: TermsClaim, claims: Iterable[TermsC
     if any(one.condition is not Condition.DEFAULT and _speaks_for(one.service, tier) for one in same):
         return ConflictReason.CONDITION
     is_of_another = statement.service not in {Service.API, Service.UNSPECIFIED}
-    is_said_elsewhere = any(one.condition is Condition.DEFAULT for one in same)
+    is_unstated = gateway == Retention(kind=RetentionKind.UNSTATED)
+    is_said_elsewhere = not is_unstated and any(one.condition is Condition.DEFAULT for one in same)
     return ConflictReason.SCOPE if is_of_another or is_said_elsewhere else ConflictReason.VALUE
 
 

@@ -99,7 +99,7 @@ FEATURE: Final[Cues] = (
     (r"(?:context|prompt|extended prompt) cach\w+|implicit caching", "keeps prompts to answer faster"),
     (r"web search|grounding", "passes prompts on to a search engine"),
     (r"playground|previews?|beta", "not the service as such"),
-    (r"proprietary (?:\w+ ){0,2}models?", "some models only"),
+    (r"(?:proprietary|certain|some|specific|selected) (?:\w+ ){0,2}models?", "some models only"),
     (r"/v\d+/\w+", "an endpoint by its path"),
 )
 

@@ -120,7 +120,11 @@ def _text_reader(root: Path) -> Callable[[str], str]:
 
 
 def _read_rows(path: Path) -> Iterator[Mapping[str, Any]]:
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: not UTF-8: {error.reason} at byte {error.start}") from error
+    for number, line in enumerate(text.split("\n"), start=1):  # a quote may hold what else ends a line
         if line.strip():
             try:
                 row = json.loads(line)
@@ -135,6 +139,8 @@ def _checked(row: object, where: str) -> Mapping[str, Any]:
     missing = _missing(row)
     if missing:
         raise UsageError(f"{where}: without {', '.join(missing)}")
+    if type(row.get("days")) not in {int, float, type(None)}:  # True is no number here
+        raise UsageError(f"{where}: days is no number")
     return row
 
 

@@ -180,7 +180,7 @@ ZERO = api(NONE, "We keep nothing.")
         (NONE, [api(DAYS_30, heading="Data > Files API")], "scope"),
         (NONE, [api(DAYS_30, heading="Data > Files API"), OPTION_NONE], "scope"),
         (UNSTATED, [api(DAYS_30), api(UNTIL, service=Service.BUSINESS)], "value"),
-        (UNSTATED, [api(DAYS_30), api(UNSTATED, service=Service.BUSINESS)], "scope"),
+        (UNSTATED, [api(DAYS_30), api(UNSTATED, service=Service.CONSUMER)], "value"),
         (Training.NO, [api(Training.MAY)], "value"),
         (Training.NO, [api(Training.MAY), api(Training.OPT_IN, service=Service.BUSINESS)], "scope"),
         (Training.NO, [api(Training.OPT_OUT), api(Training.NO, condition=Condition.OPTION)], "condition"),
@@ -227,6 +227,12 @@ def test_a_carve_out_that_names_no_service_is_of_the_api_in_a_document_for_those
 ) -> None:
     words = replace(RESPONSES.statement, service=Service.UNSPECIFIED)
     assert count == len(disagreements(NONE, ZERO, replace(RESPONSES, statement=words, terms_type=terms_type)))
+
+
+def test_what_is_kept_for_certain_models_contradicts_a_promise_for_all() -> None:
+    quote = "For certain models, Acme stores inputs and outputs for up to 30 days solely to detect abuse."
+    models = api(DAYS_30, quote, condition=Condition.EXCEPTION, service=Service.BUSINESS)
+    assert [(models, "scope")] == [(one.claim, one.reason.value) for one in disagreements(NONE, models)]
 
 
 def test_a_rule_of_its_own_for_a_feature_contradicts_the_gateway_in_scope_too() -> None:

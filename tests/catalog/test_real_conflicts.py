@@ -38,7 +38,7 @@ def test_every_page_with_a_capture_is_read(catalog: Catalog) -> None:
 CONFLICTS = [
     ("fireworks", "retention", "scope", "none", "30 days", "All stored conversation data is automatically deleted"),
     ("fireworks", "retention", "scope", "none", "unstated", "For proprietary Fireworks models (e.g. f1, FireFunction)"),
-    ("openai", "retention", "scope", "unstated", "up to 30 days", "OpenAI may securely retain API inputs and outputs"),
+    ("openai", "retention", "value", "unstated", "up to 30 days", "OpenAI may securely retain API inputs and outputs"),
 ]
 
 

@@ -67,7 +67,32 @@ def test_eval_scores_what_is_read_now_and_what_was_read_before(root: Path, capsy
     assert now["any"]["figures"]["all"]["precision"] == 0.5
 
 
-def test_eval_says_which_line_is_no_label(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (root / "labels.jsonl").write_text('{"doc": "acme/data.md"}\n', encoding="utf-8")
+_LABEL = b'{"doc": "acme/data.md", "topic": "retention", "value": "period", "quote": "x", "days": %s}'
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        (b'{"doc": "acme/data.md"}\n', "line 1: without topic"),
+        (b"\n[1]\n", "line 2: not an object"),
+        (b'{"doc"\n', "line 1: not JSON"),
+        (b'{"doc": "\xff"}\n', "not UTF-8"),
+        (_LABEL % b"[30]", "line 1: days is no number"),
+        (_LABEL % b'"30"', "line 1: days is no number"),
+        (_LABEL % b"true", "line 1: days is no number"),
+    ],
+)
+def test_eval_says_which_line_is_no_label(
+    root: Path, capsys: pytest.CaptureFixture[str], labels: bytes, told: str
+) -> None:
+    (root / "labels.jsonl").write_bytes(labels)
     assert main(["eval", str(root / "labels.jsonl"), "--doc-root", str(root)]) == 2
-    assert "line 1: without topic" in capsys.readouterr().err
+    assert told in capsys.readouterr().err
+
+
+def test_a_line_of_labels_ends_where_a_line_of_json_ends(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    label = {"doc": "acme/data.md", "topic": "training", "value": "no", "quote": "one\u2028two\x85three", "core": True}
+    text = "\ufeff" + json.dumps(label, ensure_ascii=False) + "\r\n"
+    (root / "labels.jsonl").write_text(text, encoding="utf-8", newline="")
+    assert main(["eval", str(root / "labels.jsonl"), "--doc-root", str(root)]) == 0
+    assert "1 documents" in capsys.readouterr().out
