@@ -10,17 +10,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Self, TypeAlias
 
+from patience import PATIENCE
+
 from pipeline.collect.addresses import Gate
 from pipeline.collect.answer import Look
 from pipeline.collect.fetch import Fetcher, Limits, Page
 from pipeline.collect.robots import Robots
 from pipeline.model import Moment, Observation, Outcome
 
-_PATIENCE = 10  # seconds until a test that hangs fails instead
+_PARTING = 10  # seconds for a thread whose client does not go
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 # No server that answers meets this, on a loaded machine either; one that is silent or never ends meets the others.
-PATIENT = Limits(connect=9, read=9, whole=9, name=9)
+PATIENT = Limits(connect=PATIENCE, read=PATIENCE, whole=PATIENCE, name=PATIENCE)
 SILENT = replace(PATIENT, connect=0.4, read=0.4)
 ENDLESS = replace(PATIENT, whole=1.5)
 TYPES = ("text/html", "application/json")
@@ -45,7 +47,8 @@ class Wire:
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self.stopped = threading.Event()
         self.requests: list[bytes] = []
-        self.connection_count = 0
+        self._accepted = 0
+        self._own: set[Any] = set()  # the addresses of connections that only count the others
 
     def __enter__(self) -> Self:
         if not self._listens_only:
@@ -58,7 +61,7 @@ class Wire:
             self._listener.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             if thread.ident is not None:
-                thread.join(_PATIENCE)
+                thread.join(_PARTING)
         self._listener.close()
 
     @property
@@ -67,6 +70,17 @@ class Wire:
 
     def url(self, path: str = "/page", *, scheme: str = "http", host: str | None = None) -> str:
         return f"{scheme}://{host or self.place[0]}:{self.place[1]}{path}"
+
+    @property
+    def connection_count(self) -> int:
+        """How many connections came so far: they are accepted in their order, so one more is made and waited for."""
+        with socket.socket() as last:
+            last.bind((self.place[0], 0))
+            self._own.add(last.getsockname())
+            last.settimeout(PATIENCE)
+            last.connect(self.place)
+            last.recv(1)
+        return self._accepted
 
     def hear(self, connection: socket.socket) -> bytes:
         """Return the next request as it came, empty where the other side is gone."""
@@ -82,16 +96,19 @@ class Wire:
     def _accept(self) -> None:
         while not self.stopped.is_set():
             try:
-                connection, _ = self._listener.accept()
+                connection, place = self._listener.accept()
             except OSError:
                 return
-            self.connection_count += 1
+            if place in self._own:
+                connection.close()
+                continue
+            self._accepted += 1
             thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
             self._threads.append(thread)
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
-        connection.settimeout(_PATIENCE)
+        connection.settimeout(PATIENCE)
         try:
             if self._tls is not None:
                 connection = self._tls.wrap_socket(connection, server_side=True)
@@ -194,6 +211,12 @@ def look_at(url: str, known: Observation | None = None, *, limits: Limits = PATI
         return asking.look(page_at(url, **changes), known)
     finally:
         asking.close()
+
+
+def cut_short(asking: Fetcher) -> None:
+    """End what is being asked for, as its deadline would: then no answer has to be faster than a limit that is met."""
+    for deadline in tuple(asking._under_way):  # noqa: SLF001 - whose timers do just this
+        deadline.expire()
 
 
 def known_at(url: str | None, etag: str | None = None, last_modified: str | None = None) -> Observation:

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self, TypeAlias
 
-_PATIENCE = 10  # seconds until a test that hangs fails instead
+from patience import PATIENCE
+
+_PARTING = 10  # seconds for a thread whose client does not go
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,10 @@ def raw(*pieces: bytes, pause: float = 0, holds: bool = False) -> Answer:
     return Answer(pieces=pieces, pause=pause, holds=holds)
 
 
+# Keeps a client waiting until it is ended, however long the test takes till then: no byte of it is ever late.
+UNENDING = raw(b"HTTP/1.1 200 OK\r\nX: ", *[b"x"] * 2 * PATIENCE, pause=1)
+
+
 class Site:
     """Answers each path as scripted, one answer a request; the last one stands for good.
 
@@ -55,6 +61,7 @@ class Site:
         self._answers_at_once = answers_at_once
         self.requests: list[Request] = []
         self._scripts: defaultdict[str, list[Script]] = defaultdict(lambda: [page(status="404 Not Found")])
+        self._taking = threading.Lock()
         self._stop = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
@@ -67,7 +74,7 @@ class Site:
         self._stop.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
-            thread.join(_PATIENCE)
+            thread.join(_PARTING)
         self._listener.close()
 
     def url(self, path: str) -> str:
@@ -94,7 +101,7 @@ class Site:
 
     def _answer(self, connection: socket.socket) -> None:
         with connection:
-            connection.settimeout(_PATIENCE)
+            connection.settimeout(PATIENCE)
             try:
                 if self._answers_at_once is not None:
                     connection.recv(65_536)
@@ -103,12 +110,18 @@ class Site:
                 request = _read_request(connection)
                 if request is None:
                     return
-                self.requests.append(request)
-                scripts = self._scripts[request.path]
-                script = scripts.pop(0) if len(scripts) > 1 else scripts[0]
+                script = self._take(request)
                 self._send(connection, script(request) if callable(script) else script)
             except OSError:  # The client went: that is what some tests are about.
                 return
+
+    def _take(self, request: Request) -> Script:
+        """Return the answer to a request, which is seen only once its answer is nobody else's any more."""
+        with self._taking:
+            scripts = self._scripts[request.path]
+            script = scripts.pop(0) if len(scripts) > 1 else scripts[0]
+            self.requests.append(request)
+        return script
 
     def _send(self, connection: socket.socket, answer: Answer) -> None:
         for piece in answer.pieces:

@@ -4,17 +4,18 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
+from effort import calls_in
+from patience import PATIENCE, wait_for
 from published_catalog import check_whole, copy_of, hashes, litter
-from scripted_site import Site, page, raw
+from scripted_site import UNENDING, Site, page
 from test_clock import DAY, START, refresh_at
-from test_interrupt import start, wait_for
-from tiny_refresh import PATIENCE, command, environment, feed, make_folder, run, said, serve
+from test_interrupt import start
+from tiny_refresh import command, environment, feed, make_folder, run, said, serve
 
 from pipeline.catalog.seen import SEEN
 from pipeline.cli import main
@@ -35,7 +36,7 @@ def refresh(data: Path, *options: str) -> int:
 
 @pytest.mark.fault("W06")
 def test_w06_a_second_refresh_exits_at_once_and_a_killed_ones_lock_keeps_nobody_out(site: Site, data: Path) -> None:
-    site.serve("/feed", raw(holds=True), page(feed()))
+    site.serve("/feed", UNENDING, page(feed()))
     with start(data) as first:
         wait_for(lambda: bool(site.seen("/feed")))
         second = run(data, "refresh")
@@ -57,7 +58,7 @@ def test_w07_readers_and_a_refresh_do_not_hinder_one_another(site: Site, data: P
     sql = "SELECT DISTINCT retention_days FROM provider_terms"
     path = (data / "catalog" / "current" / "catalog.duckdb").resolve()
     with duckdb.connect(str(path), read_only=True) as reader:
-        site.serve("/feed", raw(holds=True))
+        site.serve("/feed", UNENDING)
         with start(data) as running:
             wait_for(lambda: len(site.seen("/feed")) == 2)
             assert 0 == run(data, "list").returncode
@@ -179,9 +180,7 @@ def test_w10_a_read_only_folder_is_told_in_one_line(data: Path, capsys: pytest.C
 @pytest.mark.fault("W11")
 def test_w11_much_that_a_killed_run_left_behind_costs_little_and_is_cleared(site: Site, data: Path) -> None:
     assert 0 == refresh(data)
-    began = time.monotonic()
-    assert 0 == refresh(data)
-    usual = time.monotonic() - began
+    usual = calls_in(lambda: refresh(data))
     _kill_one(site, data)
     for number in range(20_000):
         folder = data / "archive" / "captures" / f"{number % 256:02x}"
@@ -191,9 +190,7 @@ def test_w11_much_that_a_killed_run_left_behind_costs_little_and_is_cleared(site
         if number % 2:
             (folder / f".tmp-{number}").touch()
     (data / "catalog" / "builds" / ".tmp-a-folder").mkdir()
-    began = time.monotonic()
-    assert 0 == refresh(data)
-    assert time.monotonic() - began < 4 * usual + 5
+    assert calls_in(lambda: refresh(data)) < usual + 40 * 30_000  # for each as much as it takes to see what it is
     assert [] == litter(data)
     assert 2 == len(set(_names(data)))
 
@@ -228,7 +225,7 @@ def test_w11_what_was_left_behind_is_looked_for_only_where_a_run_did_not_end_wel
 
 def _kill_one(site: Site, data: Path) -> None:
     before = len(site.seen("/feed"))
-    site.serve("/feed", raw(holds=True), page(feed()))
+    site.serve("/feed", UNENDING, page(feed()))
     with start(data) as running:
         wait_for(lambda: len(site.seen("/feed")) > before)
         running.kill()
@@ -247,9 +244,10 @@ def test_a_refresh_of_an_empty_folder_without_network_publishes_what_was_recorde
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("a process without network cannot be made here")
     data = tmp_path / "data"
-    began = time.monotonic()
-    ran = subprocess.run([*inside, *command(data, "refresh")], check=False, capture_output=True, env=environment())
-    assert (0, True) == (ran.returncode, time.monotonic() - began < 60), ran.stderr
+    ran = subprocess.run(
+        [*inside, *command(data, "refresh")], check=False, capture_output=True, env=environment(), timeout=PATIENCE
+    )
+    assert 0 == ran.returncode, ran.stderr
     check_whole(data / "catalog")
     looks = Archive(data / "archive").observations()
     assert len(looks) > 1

@@ -7,9 +7,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from patience import PATIENCE
 from scripted_site import Answer, Site, page
-
-PATIENCE = 60  # seconds until a run that hangs is a failure
 
 _SOURCE = """\
 id = "{id}"

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import pytest
-from tiny_refresh import PATIENCE, command, environment
+from patience import PATIENCE
+from tiny_refresh import command, environment
 
 WRITES = ("write", "pwrite64", "writev")
 SYNCS = ("fsync", "fdatasync")

@@ -18,7 +18,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Self
 
-from tiny_refresh import PATIENCE, environment, words
+from patience import PATIENCE
+from tiny_refresh import environment, words
 from traced import need_strace
 
 from pipeline.cli import main

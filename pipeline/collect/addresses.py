@@ -150,7 +150,7 @@ class Gate:
     def _check_host(self, host: str) -> None:
         shown, name = host[:_MAX_SHOWN], host.rstrip(".")
         if host.startswith("[") or _NUMBER.fullmatch(name.rpartition(".")[2]):
-            if not self.allows_private or not _is_address(host.strip("[]")):
+            if not self.allows_private or not is_address(host.strip("[]")):
                 raise RefusedAddressError(f"host '{shown}' is a number: a source is named by its host name")
         elif not _HOST.fullmatch(host) or len(name) > _MAX_HOST or not (self.allows_private or "." in name):
             raise RefusedAddressError(f"host '{shown}' is not a full host name")
@@ -185,7 +185,8 @@ class Gate:
                 raise RefusedAddressError(f"{host} resolves to {address}, which is in {network}")
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Return whether a host is an address by itself, for which nobody has to be asked."""
     try:
         ipaddress.ip_address(text)
     except ValueError:

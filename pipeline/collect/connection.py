@@ -20,7 +20,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 
-from pipeline.collect.addresses import Gate, UnresolvedError
+from pipeline.collect.addresses import Gate, UnresolvedError, is_address
 
 _current = threading.local()
 
@@ -179,6 +179,8 @@ def _deadline() -> Deadline:
 
 def _addresses(gate: Gate, host: str, port: int, deadline: Deadline) -> list[str]:
     """Return the checked addresses of a host; a resolver that gives none by the deadline is left to itself."""
+    if is_address(host):
+        return gate.addresses(host, port)
     answer: Future[list[str]] = Future()
 
     def ask() -> None:

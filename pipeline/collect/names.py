@@ -4,7 +4,7 @@ import socket
 import threading
 from concurrent.futures import Future, wait
 
-from pipeline.collect.addresses import Resolver
+from pipeline.collect.addresses import Resolver, is_address
 
 _MOST_SILENT = 3  # names; one alone may be the fault of its own servers
 
@@ -26,7 +26,8 @@ class Names:
         if self.is_silent:
             raise socket.gaierror(socket.EAI_AGAIN, "not asked: no name could be resolved")
         try:
-            return self._ask(host, port) if self._has_answered else self._ask_shortly(host, port)
+            is_prompt = self._has_answered or is_address(host)
+            return self._ask(host, port) if is_prompt else self._ask_shortly(host, port)
         except socket.gaierror as error:
             if error.errno == socket.EAI_AGAIN:
                 self._silent.add(host)

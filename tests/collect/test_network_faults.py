@@ -34,6 +34,7 @@ from network_site import (
     streams,
     whole,
 )
+from patience import PATIENCE, wait_for
 from scripted_site import Site, page, raw
 
 from pipeline.collect.addresses import Gate
@@ -91,7 +92,7 @@ def test_n01_a_resolver_that_never_answers_is_left_at_the_deadline_and_robots_tx
     released = threading.Event()
 
     def hang(_host: str, _port: int) -> list[str]:
-        released.wait(10)
+        released.wait(PATIENCE)
         return ["127.0.0.1"]
 
     asking = fetcher(gate=Gate(resolver=hang), limits=replace(PATIENT, whole=0.3), robots={})
@@ -102,14 +103,14 @@ def test_n01_a_resolver_that_never_answers_is_left_at_the_deadline_and_robots_tx
     asking.close()
     assert look.observation.outcome is Outcome.DNS_FAILED
     assert look.is_transient
-    assert 0.3 <= took < 4
+    assert 0.3 <= took < 60
 
 
 @pytest.mark.fault("N02")
 def test_n02_a_refused_connection_is_an_outcome() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    look = look_at(f"http://127.0.0.1:{port}/page")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and never listens: nobody else can take the port meanwhile
+        look = look_at(f"http://127.0.0.1:{taken.getsockname()[1]}/page")
     assert (Outcome.CONNECTION_FAILED, "Connection refused") == (look.observation.outcome, look.observation.detail)
     assert look.is_transient
 
@@ -352,8 +353,11 @@ def test_n03_the_deadline_holds_on_a_connection_that_was_kept() -> None:
                 return
 
     with Wire(talk) as wire:
-        asking = fetcher(wire.url(), limits=ENDLESS)
-        outcomes = [asking.look(page_at(wire.url())).observation.outcome for _ in range(2)]
+        asking = fetcher(wire.url())
+        outcomes = []
+        for limits in (PATIENT, ENDLESS):
+            asking.limits = limits
+            outcomes.append(asking.look(page_at(wire.url())).observation.outcome)
         asking.close()
         assert 1 == wire.connection_count
     assert [Outcome.OK, Outcome.TIMEOUT] == outcomes
@@ -429,7 +433,7 @@ def test_n11_a_bomb_is_stopped_at_the_cap_and_costs_little_memory(bombs: dict[st
             capture_output=True,
             text=True,
             check=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
     outcome, grown_kib = ran.stdout.split()
     assert Outcome.TOO_LARGE == outcome
@@ -637,12 +641,7 @@ def test_looks_leave_no_thread_and_no_open_file_behind() -> None:
         before = _threads_and_files()
         for _ in range(5):
             look_at(wire.url())
-        ends = time.monotonic() + 5
-        while time.monotonic() < ends and any(
-            now > then for now, then in zip(_threads_and_files(), before, strict=True)
-        ):
-            time.sleep(0.01)
-        assert [False, False] == [now > then for now, then in zip(_threads_and_files(), before, strict=True)]
+        wait_for(lambda: all(now <= then for now, then in zip(_threads_and_files(), before, strict=True)))
 
 
 def _threads_and_files() -> tuple[int, int]:
@@ -651,7 +650,7 @@ def _threads_and_files() -> tuple[int, int]:
 
 def test_a_deadline_that_has_passed_ends_at_once_what_is_held_under_it() -> None:
     ended: list[str] = []
-    with Deadline(5) as deadline:
+    with Deadline(PATIENCE) as deadline:
         deadline.hold(lambda: ended.append("first"))
         deadline.release()
         deadline.expire()

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import pytest
 import trustme
 from network_site import Wire, whole
+from patience import PATIENCE
 from scripted_site import Answer, Site, page, raw
 
 from pipeline.collect.addresses import Gate
@@ -20,12 +21,12 @@ from pipeline.errors import DeliveryError, UsageError
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 SECRET = "T000-secret"  # noqa: S105 - of nobody
-PATIENCE = Patience(answer=2, pause=0.01, most=1, tries=3)
+KEEN = Patience(answer=PATIENCE, pause=0.01, most=1, tries=3)
 NO_BYTE = raw(b"", holds=True)
 
 
 def webhook(url: str, **other: object) -> Webhook:
-    hook = Webhook(url=url, now=lambda: NOW, gate=Gate(allows_private=True), patience=PATIENCE)
+    hook = Webhook(url=url, now=lambda: NOW, gate=Gate(allows_private=True), patience=KEEN)
     return replace(hook, **other)  # type: ignore[arg-type]
 
 
@@ -103,7 +104,8 @@ def test_a_wait_that_is_asked_for_is_kept_up_to_a_limit(site: Site, url: str) ->
     script(site, page(status="429 Oh", Retry_After="1"), page(b"ok"))
     began = time.monotonic()
     webhook(url).post(b"{}")
-    assert 1 <= time.monotonic() - began < 5
+    assert 1 <= time.monotonic() - began
+    assert 2 == len(site.requests)
 
 
 def test_a_2xx_is_the_receipt_though_the_answer_ends_or_never_does(site: Site, url: str) -> None:
@@ -114,20 +116,20 @@ def test_a_2xx_is_the_receipt_though_the_answer_ends_or_never_does(site: Site, u
 
 
 @pytest.mark.parametrize(
-    "answer", [NO_BYTE, raw(*([b"HTTP/1.1 200 OK\r\nX: "] + [b"x"] * 500), pause=0.05)], ids=["silent", "dripping"]
+    "answer", [NO_BYTE, raw(*([b"HTTP/1.1 200 OK\r\nX: "] + [b"x"] * 9999), pause=0.05)], ids=["silent", "dripping"]
 )
 def test_an_endpoint_that_is_slow_ends_at_the_deadline(site: Site, url: str, answer: Answer) -> None:
     script(site, answer)
     began = time.monotonic()
-    told = refusal(url, patience=replace(PATIENCE, answer=0.3, tries=2))
-    assert time.monotonic() - began < 5
+    told = refusal(url, patience=replace(KEEN, answer=0.3, tries=2))
+    assert time.monotonic() - began < 60  # it would go on for minutes
     assert "in 2 tries" in told
 
 
 def test_an_endpoint_that_is_dead_is_told_in_one_line() -> None:
-    with Site() as gone:
-        url = gone.url(f"/{SECRET}")
-    told = refusal(url)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and never listens: nobody else can take the port meanwhile
+        told = refusal(f"http://127.0.0.1:{taken.getsockname()[1]}/{SECRET}")
     assert (True, 0) == (
         told.startswith("http://127.0.0.1/… took no message in 3 tries: Connection refused"),
         told.count("\n"),
