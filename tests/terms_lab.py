@@ -8,6 +8,7 @@ from typing import Any
 
 from made_up_pdf import make_pdf
 from network_site import fetcher
+from patience import PATIENCE
 from scripted_site import Answer, Site, page
 from tiny_refresh import declare, make_folder
 
@@ -146,5 +147,5 @@ class TermsLab:
 
     def main(self, *arguments: str) -> int:
         fetching = arguments[0] == "refresh" or "--live" in arguments
-        options = ("--allow-private-network", "--pause", "0", "--timeout", "10") if fetching else ()
+        options = ("--allow-private-network", "--pause", "0", "--timeout", str(PATIENCE)) if fetching else ()
         return main([*arguments, *options, "--data", str(self.folder)])

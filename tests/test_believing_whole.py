@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from network_site import fetcher
+from patience import PATIENCE
 from scripted_site import Answer, Site, page
 from tiny_refresh import declare, feed, make_folder
 
@@ -159,7 +160,7 @@ class House:
     def strict(self, answer: Answer) -> int:
         """Refresh as a person would, with the clock of the day."""
         self.site.serve("/docs", answer)
-        fetching = ("--allow-private-network", "--pause", "0", "--timeout", "5")
+        fetching = ("--allow-private-network", "--pause", "0", "--timeout", str(PATIENCE))
         return main(["refresh", "--strict", "--data", str(self.folder), *fetching])
 
 

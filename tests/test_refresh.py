@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from network_site import fetcher
+from patience import PATIENCE
 from scripted_site import Answer, Request, Site, page
 
 from pipeline.catalog.reader import Catalog, ChangeRecord, OfferingTerms
@@ -126,7 +127,8 @@ class Lab:
         return {offering_id for offering_id, one in self.offerings().items() if one.is_listed}
 
     def main(self, *arguments: str) -> int:
-        fetching = ("--allow-private-network", "--pause", "0", "--timeout", "5") if arguments[0] == "refresh" else ()
+        options = ("--allow-private-network", "--pause", "0", "--timeout", str(PATIENCE))
+        fetching = options if arguments[0] == "refresh" else ()
         return main([*arguments, *fetching, "--data", str(self.folder)])
 
 

@@ -118,12 +118,13 @@ def _time_limit(connection: duckdb.DuckDBPyConnection, seconds: float, give_up: 
     def watch() -> None:
         if done.wait(seconds):
             return
-        for _ in range(round(GRACE_SECONDS / _INTERRUPT_EVERY_SECONDS)):
+        for number in itertools.count():
+            if number == round(GRACE_SECONDS / _INTERRUPT_EVERY_SECONDS):
+                give_up()  # and go on: on a machine that stands still, the query may not even have begun
             with suppress(duckdb.Error):  # it may have been closed by now
                 connection.interrupt()
             if done.wait(_INTERRUPT_EVERY_SECONDS):
                 return
-        give_up()
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 from shipped_catalog import shipped_data
 
 from pipeline.cli.render import print_rows, shown
@@ -179,7 +180,7 @@ def test_a_closed_pipe_ends_quietly_with_0(data: Path, arguments: tuple[str, ...
             stdout=out,
             stderr=subprocess.PIPE,
             check=False,
-            timeout=60,
+            timeout=PATIENCE,
             encoding="utf-8",
         )
     counted = re.fullmatch(r"(\d+ of \d+ offerings, as of [-\d]+\n)?", ran.stderr)
@@ -189,7 +190,12 @@ def test_a_closed_pipe_ends_quietly_with_0(data: Path, arguments: tuple[str, ...
 def test_a_full_disk_is_an_error_of_one_line(data: Path) -> None:
     with Path("/dev/full").open("wb") as out:
         ran = subprocess.run(
-            command("changes", data=data), stdout=out, stderr=subprocess.PIPE, check=False, timeout=60, encoding="utf-8"
+            command("changes", data=data),
+            stdout=out,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=PATIENCE,
+            encoding="utf-8",
         )
     assert (1, f"provider-terms: {os.strerror(errno.ENOSPC)}\n") == (ran.returncode, ran.stderr)
 
@@ -201,7 +207,7 @@ def test_an_output_that_lacks_a_letter_shows_its_number(data: Path, form: str, e
         command("show", "openai", "--format", form, data=data),
         capture_output=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
         env={"LC_ALL": "C", "PYTHONIOENCODING": encoding, "PATH": os.defpath},
     )
     is_whole = encoding == "utf-8"
@@ -213,7 +219,7 @@ def test_an_output_that_lacks_a_letter_shows_its_number(data: Path, form: str, e
 @pytest.mark.fault("Q04")
 def test_q04_an_error_shows_a_hostile_name_written_out(data: Path) -> None:
     ran = subprocess.run(
-        command("show", "\x1b[31m\u202ex\nb\udcff", data=data), capture_output=True, check=False, timeout=60
+        command("show", "\x1b[31m\u202ex\nb\udcff", data=data), capture_output=True, check=False, timeout=PATIENCE
     )
     assert 4 == ran.returncode
     assert ran.stderr.startswith(b"provider-terms: '\\x1b[31m\\u202ex b\\udcff' is not in the catalog; ")
@@ -233,7 +239,7 @@ def test_on_a_terminal_of_80_columns_no_line_is_longer_and_no_id_is_broken(
     ) as running:
         os.close(follower)
         printed = _read_all(leader)
-        assert 0 == running.wait(timeout=60)
+        assert 0 == running.wait(timeout=PATIENCE)
     lines = re.sub(r"\x1b\[[0-9;]*m", "", printed).splitlines()
     assert 80 >= max(map(len, lines))
     expected = "openrouter-docs" if arguments[0] in {"status", "show"} else "google-vertex"

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 from published_catalog import copy_of, hashes, import_newer_table
 from shipped_catalog import shipped_data
 from tiny_refresh import command
@@ -78,7 +79,7 @@ def test_a_report_costs_an_unchanged_build_nothing_and_fails_no_new_one(
     if state == "broken":
         import_newer_table(folder)
     command = [sys.executable, "-c", _SCRIPT, state, str(folder)]
-    ran = subprocess.run(command, capture_output=True, check=True, encoding="utf-8", timeout=120)
+    ran = subprocess.run(command, capture_output=True, check=True, encoding="utf-8", timeout=PATIENCE)
     assert "CODE 0 SAW None" == ran.stdout.splitlines()[-1]
     told = "provider-terms: the catalog is published without its report: "
     assert (state == "broken") == any(line.startswith(told) for line in ran.stderr.splitlines())
@@ -122,7 +123,7 @@ def test_open_hands_the_first_page_to_the_browser(data: Path, tmp_path: Path) ->
         env={**os.environ, "BROWSER": f"{browser} %s"},
         check=True,
         capture_output=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert (data / "catalog" / "current" / "report" / "index.html").as_uri() == said.read_text()
 
@@ -140,7 +141,7 @@ def served(data: Path) -> Iterator[ReportServer]:
 
 
 def ask(server: ReportServer, path: str, *, method: str = "GET", host: str | None = None) -> http.client.HTTPResponse:
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=PATIENCE)
     connection.request(method, path, headers={"Host": host or f"localhost:{server.server_port}"})
     answer = connection.getresponse()
     answer.read()
@@ -194,12 +195,12 @@ def test_serve_tells_its_address_and_ends_on_ctrl_c(data: Path) -> None:
             told = running.stdout.readline()
             found = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/ \(Ctrl-C ends it\)\n", told)
             assert found, told
-            connection = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=10)
+            connection = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=PATIENCE)
             connection.request("GET", "/index.html")
             assert 200 == connection.getresponse().status
             connection.close()  # without having read it all, as a browser does that is closed
             running.send_signal(2)
-            _, err = running.communicate(timeout=20)
+            _, err = running.communicate(timeout=PATIENCE)
             assert (0, "") == (running.returncode, err.strip())
         finally:
             running.kill()

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 from shipped_catalog import shipped_data
 
 _SCRIPT = """
@@ -47,7 +48,7 @@ def test_a_reading_command_and_an_unchanged_build_import_nothing_heavy(data: Pat
         capture_output=True,
         check=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=PATIENCE,
     )
     # What holds now lies ready without an engine. The past and the evidence are read by DuckDB's engine alone; its
     # package is needed for a person's own SQL.
@@ -61,7 +62,7 @@ def test_a_report_imports_nothing_heavy(data: Path, tmp_path: Path) -> None:
         capture_output=True,
         check=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert "CODE 0 SAW _duckdb" == ran.stdout.splitlines()[-1]
 
@@ -77,7 +78,7 @@ def test_what_reads_files_needs_no_catalog_and_no_network(tmp_path: Path, comman
         capture_output=True,
         check=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=PATIENCE,
     )
     saw = set(ran.stdout.splitlines()[-1].removeprefix("CODE 0 SAW").split())
     assert (True, set()) == ("pipeline.clauses" in saw, {"duckdb", "pandas", "pandera", "requests", "pypdf"} & saw)

@@ -28,7 +28,7 @@ from pipeline.use.route_gateways import export_litellm, export_openrouter
 
 pytestmark = [pytest.mark.clients, pytest.mark.filterwarnings("ignore")]  # theirs, on import
 DAYS = (date(2025, 5, 31), date(2025, 7, 31), date(2025, 12, 31), date(2026, 7, 31))
-MANY = settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from handed_over import EVERYTHING, WORDS, extract_of, naughty_strings, write_words
+from patience import PATIENCE
 from scripted_site import Site
 from shipped_catalog import shipped_data
 from terms_lab import KEPT_90, NOT_TRAINED, TermsLab, html, kept
@@ -192,7 +193,7 @@ def ask_duckdb(where: Path | None, database: Path, parquet: Path) -> tuple[str, 
     environment = os.environ | ({"PYTHONPATH": str(where)} if where else {})
     names = ",".join([VIEW, *TABLES])
     command = [sys.executable, "-c", _OLD, str(database), str(parquet), names]
-    ran = subprocess.run(command, env=environment, capture_output=True, check=True, encoding="utf-8", timeout=300)
+    ran = subprocess.run(command, env=environment, capture_output=True, check=True, encoding="utf-8", timeout=PATIENCE)
     version, found = json.loads(ran.stdout)
     return version, found
 
@@ -373,7 +374,7 @@ def convert(book: Path, folder: Path) -> dict[str, list[list[str]]]:
         str(folder / "sheets"),
         str(book),
     ]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
     found = {}
     for path in (folder / "sheets").glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as file:

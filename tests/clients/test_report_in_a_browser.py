@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import pytest
 from made_up_report import NOW, make_report, publish_words
+from patience import PATIENCE
 from pypdf import PdfReader
 from shipped_catalog import shipped_data
 
@@ -35,7 +36,7 @@ def browser() -> Iterator[Any]:
     if not Path(CHROMIUM).exists():
         pytest.skip(f"no {CHROMIUM}")
     with importlib.import_module("playwright.sync_api").sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"], timeout=PATIENCE * 1000)
         yield launched
         launched.close()
 
@@ -59,6 +60,7 @@ def opened(browser: Any, address: str, **options: Any) -> Iterator[Page]:  # noq
     """Open a page; fail where it leaves its own place, or where the console tells of anything."""
     told: list[str] = []
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+    context.set_default_timeout(PATIENCE * 1000)
     page = context.new_page()
     page.on("console", lambda message: told.append(f"console: {message.text}"))
     page.on("pageerror", lambda error: told.append(f"error: {error}"))
@@ -270,6 +272,7 @@ def test_it_is_the_same_when_served(browser: Any, real: Path, tmp_path: Path) ->
             with opened(browser, f"{server.url}index.html") as page:
                 page.get_by_label("Search").fill("openai")
                 page.get_by_role("link", name="OpenAI", exact=True).click()
+                page.wait_for_url("**/providers/openai.html")
                 assert "OpenAI" == page.get_by_role("heading", level=1).inner_text()
         finally:
             server.shutdown()

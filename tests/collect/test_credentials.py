@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import zstandard
+from patience import PATIENCE
 from scripted_site import Site, page
 from stub_network import Names, a_page, fetcher, guarded
 from tiny_refresh import declare, feed, make_folder
@@ -27,7 +28,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def _refresh(data: Path, *more: str) -> int:
-    return main(["refresh", "--data", str(data), "--no-recorded", "--pause", "0", "--timeout", "5", *more])
+    return main(["refresh", "--data", str(data), "--no-recorded", "--pause", "0", "--timeout", str(PATIENCE), *more])
 
 
 def _kept(data: Path) -> str:

@@ -256,6 +256,7 @@ def test_r02_a_robots_txt_in_trouble_disallows_until_it_answers_at_the_end_of_th
     site: Site, monkeypatch: pytest.MonkeyPatch, trouble: Answer
 ) -> None:
     monkeypatch.setattr(schedule, "_LATE_SECONDS", 0.05)
+    asking = fetcher()
 
     def answer(_: Request) -> Answer:
         if trouble.holds:
@@ -264,7 +265,6 @@ def test_r02_a_robots_txt_in_trouble_disallows_until_it_answers_at_the_end_of_th
 
     site.serve("/robots.txt", answer, page(b"User-agent: *\nDisallow: /1\n", Content_Type="text/plain"))
     urls = [site.serve(f"/{number}", _ok()) for number in range(3)]
-    asking = fetcher()
     looks = sorted(fetch_all(_pages(*urls), {}, asking), key=_source_id)
     asking.close()
     assert [Outcome.OK, Outcome.ROBOTS_DISALLOWED, Outcome.OK] == [look.observation.outcome for look in looks]
@@ -295,6 +295,7 @@ def test_n05_n31_a_host_that_is_silent_twice_is_left_and_its_other_pages_come_fi
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(schedule, "_LATE_SECONDS", 0.05)
+    asking: Fetcher
     asked: list[str] = []
 
     def talk(wire: Wire, connection: socket.socket) -> None:
@@ -333,6 +334,7 @@ def test_n03_a_silent_host_that_many_redirect_to_costs_two_deadlines_in_each_rou
     monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     monkeypatch.setattr(schedule, "_LATE_SECONDS", 0.05)
+    asking: Fetcher
     moved: list[Wire] = []
 
     def drip(wire: Wire, connection: socket.socket) -> None:
