@@ -17,6 +17,7 @@ WRITES = ("write", "pwrite64", "writev")
 SYNCS = ("fsync", "fdatasync")
 NAMES = ("rename", "symlink", "mkdir", "unlink", "rmdir", "ftruncate")
 OPENS = ("openat",)
+TRIES = 3  # for a call to be met
 _CALL = re.compile(r"([0-9]+) +([a-z0-9_]+)\((.*)")
 _CHANGING_OPEN = re.compile(r"O_(?:WRONLY|RDWR|CREAT)")
 
