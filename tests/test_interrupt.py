@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -77,6 +78,15 @@ def test_w04_a_stop_that_python_loses_is_heard_all_the_same(site: Site, tmp_path
     assert {"feed": Outcome.OK} == _looks(data)
 
 
+@pytest.fixture
+def hearing() -> Iterator[None]:
+    """Interrupts as at a terminal: a shell makes what it runs in the background deaf to them, and the tests may be."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hearing")
 @pytest.mark.fault("W04")
 def test_w04_a_stop_while_a_page_is_read_is_heard_at_once_and_the_page_is_kept(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -95,6 +105,7 @@ def test_w04_a_stop_while_a_page_is_read_is_heard_at_once_and_the_page_is_kept(
     assert ([], {"feed": Outcome.OK}) == (went_on, _looks(data))
 
 
+@pytest.mark.usefixtures("hearing")
 @pytest.mark.fault("W04")
 def test_w04_a_stop_that_python_loses_while_a_page_is_read_is_no_fault_and_ends_the_run(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
