@@ -26,7 +26,7 @@ _STEM: Final = re.compile(
     r"|throw|shred|fetch|downloaded|retrieved|available|access|live|land|taken|lifetime|ttl|time to live|drop"
     r"|disappear|gone|model|overwr|forget|forgot|backed|return|teach|in this (?:way|manner)|described above"
     r"|histor|upload|transmi|leav|sent\b|vanish|toss|nuked|discard|evapor|prun|outliv|hoard|clear|clean|trash|reach"
-    r"|redact|strip|lets? go\b|reserv|conserv|valid\b|shows? up|appear|how long|duration|recover|restored"
+    r"|sharing|redact|strip|lets? go\b|reserv|conserv|valid\b|shows? up|appear|how long|duration|recover|restored"
     r"|decommission|swe(?:ep|pt)|torn|tears? |reclaim|laps|falls? (?:off|out|away)|age[sd]? o(?:ut|ff)|ceas|lost\b"
     r"|go(?:es)? (?:too|away|when|with|as well)|set aside|dies? |evict|park|filed|hangs? |stick|stuck|put |accumul"
     r"|piles? |search|look(?:ed)? (?:up|at)|receiv|travel|unrecorded|com(?:e|es) "

@@ -13,6 +13,7 @@ from pipeline.model import BlockKind
 
 _SHORT: Final = 60
 _BARE_ANSWER: Final = 20  # characters of an answer that says no more than "No, we do not"
+_SHORT_STEP: Final = 40  # characters of a step that only names a button
 _NEXT: Final = 2  # sentences after a bare answer in which it is said in full
 _CLOUDING: Final = frozenset(
     {"third", "hedge", "optin", "optout", "default", "setting"}
@@ -98,7 +99,7 @@ def _is_control(sentence: Sentence, kinds: frozenset[str], kind: str) -> bool:
     said = next((one for one in (_last_said(sentence), _heading(sentence)) if "train" in _kinds(one, sentence)), "")
     if not said or (kind == "optout" and pattern("denied").search(said) and not said.endswith("?")):
         return False
-    if kind not in kinds or any(pattern(name).search(text) for name in ("other_choice", "region")):
+    if kind not in kinds or any(pattern(name).search(text) for name in ("other_choice", "region", "not_kept")):
         return False
     return (
         _offers(text, kinds) if kind == "optout" else all(pattern(name).search(text) for name in ("offers", "way_in"))
@@ -110,7 +111,9 @@ def _tells_way_out(sentence: Sentence) -> bool:
     asked = next((one for one in (sentence.lead, _heading(sentence)) if pattern("heading_opts_out").search(one)), "")
     if not asked or any(pattern("other_choice").search(one) for one in (asked, sentence.text)):
         return False
-    return "optout" in _kinds(sentence.text, sentence) and pattern("offers").search(sentence.text) is not None
+    is_step = asked == sentence.lead and len(sentence.text) < _SHORT_STEP
+    is_way_out = "optout" in _kinds(sentence.text, sentence) and not is_step
+    return is_way_out and pattern("offers").search(sentence.text) is not None
 
 
 def _offers(text: str, kinds: frozenset[str]) -> bool:

@@ -88,7 +88,9 @@ def _only_describes(word: str, area: str, left: str) -> bool:
 
 def _kind_of_improving(verb: str, area: str, before: str) -> str | None:
     model = pattern("model").search(area)
-    has_model = model is not None and not (verb.startswith(_LOOSE) and model[0].startswith("underlying"))
+    is_yours = verb.startswith((*_LOOSE, "tun")) and pattern("you_train").search(before) is not None
+    is_apart = model is not None and verb.startswith(_LOOSE) and model[0].startswith("underlying")
+    has_model = model is not None and not (is_yours or is_apart)
     if verb.startswith(("mak", "teach")):
         return _kind_of_making(verb, area, has_model=has_model)
     if verb.startswith(_LOOSE) and not has_model:

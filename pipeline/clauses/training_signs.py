@@ -32,8 +32,8 @@ class Purpose:
     """One purpose in a sentence. `signs` tell of the sentence; `has` answers for what stands around it too.
 
     Around it: `before.x`, `after.x`, `lead.x` and `headings.x` for a kind of word there, `row.x` for one in another
-    cell, `cell.purpose`, `block.optout`, `block.purpose`, and `supported` where the surroundings or the actor tell of
-    training too.
+    cell, `cell.purpose`, `block.optout`, `block.purpose`, `supported` where the surroundings or the actor tell of
+    training too, and `points_to_usage` where only data on the use was named before.
     """
 
     start: int
@@ -46,6 +46,9 @@ class Purpose:
         place, _, kind = sign.partition(".")
         if sign in self.signs:
             return True
+        if sign == "points_to_usage":
+            before = self.marked.kinds_around("before")
+            return "usage" in before and not before & {"content", "vague", "data"}
         if place in _PLACES:
             return kind in self.marked.kinds_around(place)
         if place in {"row", "cell"}:

@@ -171,14 +171,20 @@ def test_a_denial_beside_words_that_turn_or_narrow_it_is_not_certain(text: str) 
 
 
 @pytest.mark.parametrize(
-    ("text", "grade"),
+    ("text", "value", "grade"),
     [
-        ("Unless you opt out, we use your code to train our models.", Grade.CERTAIN),
-        ("By default, all customers participate in sharing prompts to train our models.", Grade.CERTAIN),
-        # Who switches a protection off may have let it happen.
-        ("If you choose to turn off stealth mode, we use your code to train our models.", Grade.LIKELY),
+        ("Unless you opt out, we use your code to train our models.", Training.OPT_OUT, Grade.CERTAIN),
+        (
+            "By default, all customers participate in sharing prompts to train our models.",
+            Training.OPT_OUT,
+            Grade.CERTAIN,
+        ),
+        # Who switches a protection off may have let it happen: the less protective is told.
+        ("If you choose to turn off stealth mode, we use your code to train our models.", Training.MAY, Grade.LIKELY),
     ],
 )
-def test_what_becomes_of_those_who_switch_something_off_is_not_certain(text: str, grade: Grade) -> None:
+def test_what_becomes_of_those_who_switch_something_off_is_not_certain(
+    text: str, value: Training, grade: Grade
+) -> None:
     (statement,) = read_statements(parse_document(text.encode(), "text/markdown"))
-    assert (statement.value, statement.grade) == (Training.OPT_OUT, grade)
+    assert (statement.value, statement.grade) == (value, grade)
