@@ -16,7 +16,8 @@ _NEAR: Final = 40  # characters before a length that tell what it is of
 # A length right before or after these words is no time of keeping.
 _OTHER_BEFORE: Final = re.compile(
     r"(?:age of|ages? |under the age|under|over|younger than|older than|at least|every|previous|past|last|first"
-    r"|notice of|within any given|aged|before|\bmin(?:imum|\.)?(?: [\w-]+){0,4} (?:is|of|are)) $"
+    r"|notice of|within any given|aged|before|(?:arrears|overdue|unpaid|past due)(?: for)?|\bmin(?:imum"
+    r"|\.)?(?: [\w-]+){0,4} (?:is|of|are)) $"
 )
 _OTHER_AFTER: Final = re.compile(
     r"(?:'|s')? ?(?:prior |advance |written |advance written |prior written )?notice|[ -](?:of age|old|older"

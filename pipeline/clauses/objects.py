@@ -10,7 +10,8 @@ _INTRANSITIVE: Final = re.compile(
     r"|(?:is|are) recoverable|(?:is|are|remains?|stays?) valid|(?:shows?|appears?)(?: up)?"
     r"|lands?|rolls? (?:off|over)|age[sd]? (?:out|off)|drops? (?:out|off)|falls? (?:off|out|away)|laps(?:e|es)"
     r"|go(?:es)?(?: .*)?"
-    r"|dies?|ceases? to .*|continue to exist|is available|are available|(?:hangs?|sticks?) around|piles? up"
+    r"|travels?|comes?|dies?|ceases? to .*|continue to exist|is available|are available|(?:hangs?|sticks?) around"
+    r"|piles? up"
     r"|accumulates?"
     r"|(?:is|are) (?:accessible|viewable|visible|downloadable|retrievable|searchable|browsable|fetchable)"
 )

@@ -1,7 +1,7 @@
 """Gives the sentences of a document that may hold a statement, each with what stands around it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from pipeline.clauses.names import find_own_names, own_actor, own_product
@@ -74,7 +74,7 @@ def read_page(document: Document) -> Page:
     whole = fold(" ".join(block.text for block in document.blocks))[:_MOST_WHOLE]
     terms = {group: _any_of(terms) for group, terms in by_group.items()}
     names = find_own_names(title, document.blocks)
-    own = {"own_name": own_actor(names), "product": own_product(names)}
+    own = {"own_name": own_actor(names), "product": own_product(names), "our_side": _reaching(names)}
     terms |= {group: found for group, found in own.items() if found is not None}
     parts = find_parts(document.blocks)
     return Page(
@@ -88,6 +88,12 @@ def read_page(document: Document) -> Page:
         collects_content=collects_content(document.blocks, terms),
         opts_out_of_training=opts_out_of_training(document.blocks, terms),
     )
+
+
+def _reaching(names: Iterable[str]) -> re.Pattern[str] | None:
+    """Return what finds the provider by name where a thing comes to it ("received by Acme"), or None."""
+    any_name = "|".join(map(re.escape, names))
+    return re.compile(rf"\b(?:by|to|into|reach|reaches) (?:{any_name})(?![\w-])") if any_name else None
 
 
 def _any_of(terms: list[str]) -> re.Pattern[str]:

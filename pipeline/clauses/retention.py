@@ -71,6 +71,18 @@ _END_NEXT: Final = re.compile(
     r"|deleted|removed|purged|erased)\b[^.;]{0,40}?\b(?:for|after|within) (?:up to |a maximum of |at most )?"
     r"[0-9]+[ -](?:hours?|days?|weeks?|months?|years?)\b"
 )
+_EVENT_OR: Final = re.compile(
+    r"[^.;:]{0,60}?\b(?:until|till|as long as|while) (?!at least)[^.;:]{3,80}?,? or\b[^.;:]{0,60}?(?:\b(?:for|until"
+    r"|till|after|of"
+    r"|within|up to))? ?"
+)
+# "Accounts that nobody used for a year are closed, and their chats erased": a time that ran out before.
+_IDLE: Final = re.compile(
+    r"\b(?:inactiv\w*|idle|silent|dormant|unused|untouched|unattended|without (?:any )?(?:activity|log-?ins?|use"
+    r"|access)"
+    r"|(?:not|never|n't) (?:been )?(?:used|opened|accessed|active|touched|(?:logged|signed|log|sign) in|visited|called)"
+    r"|no (?:activity|log-?ins?|calls|requests|use))\b"
+)
 _THEN: Final = re.compile(
     r"[\s,;]*(?:and )?(?:(?:will|shall|is|are) (?=then|thereafter))?"
     r"(?:after which|thereafter|at which point|after that|and then|then)\b"
@@ -129,10 +141,19 @@ def _read(reading: Reading) -> Iterator[Found]:
     if rule.value is not RetentionKind.PERIOD:
         yield _found(reading, rule, has, Retention(kind=rule.value))
         return
+    if lengths and reading.group == "keep" and _is_event_or(reading, lengths[0]):
+        until = next(one for one in read_rules("retention.toml") if one.id == "retention-until-kept")
+        yield _found(reading, until, has, Retention(kind=RetentionKind.UNTIL_EVENT))
     apart = _apart(reading.sentence, [one for one in lengths if not _is_of_other_data(reading.sentence, one)])
     for one in apart:
         is_plain = len(apart) > 1 and not _is_for_backups(reading.sentence, one)
         yield _found(reading, _beyond_backups(rule) if is_plain else rule, has, one.value, one.trigger)
+
+
+def _is_event_or(reading: Reading, length: Length) -> bool:
+    """Tell whether an event stands before a length, either of which ends it: "until you leave or for 30 days"."""
+    text = reading.sentence.text
+    return _EVENT_OR.fullmatch(text, reading.end, length.start) is not None and "whichever" not in text
 
 
 def _found(reading: Reading, rule: Rule, has: Has, value: Retention, trigger: str = "") -> Found:
@@ -214,6 +235,8 @@ def _lengths_of(reading: Reading) -> Sequence[Length]:
         earlier = find_lengths(text[: reading.start], text)
         if earlier or not reading.has("past_period"):
             return earlier
+    if reading.group == "delete" and _ran_out_before(reading):
+        return find_lengths(text[: reading.start], text)
     if reading.group == "delete" and reading.has("past_period"):
         return find_lengths(*[_last_sentence(reading.sentence.before)] * 2)
     if reading.group == "delete" and reading.has("bare") and reading.has("lead.lead_promise"):
@@ -236,6 +259,12 @@ def _is_of_next(reading: Reading, length: Length) -> bool:
     between = [at for group in ("keep", "delete") for at, _ in reading.sentence.spans(group)]
     later = min((at for at in between if reading.end <= at < length.start), default=None)
     return later is not None and reading.sentence.has("until", reading.end, later)
+
+
+def _ran_out_before(reading: Reading) -> bool:
+    """Tell whether a verb ends what nobody used for a time that an earlier clause names, and not only may end it."""
+    text = reading.sentence.text
+    return _IDLE.search(text, 0, reading.start) is not None and not reading.sentence.has("may_word", 0, reading.start)
 
 
 def _is_carved_out(reading: Reading, length: Length) -> bool:

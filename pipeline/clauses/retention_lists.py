@@ -15,7 +15,10 @@ from pipeline.model import BlockKind, Retention, RetentionKind
 
 _DATA: Final = ("content", "files", "fine_tuning", "feedback", "personal")
 _OTHERS: Final = ("foreign_section", "foreign", "telemetry")
-_LABELLED: Final = re.compile(r"[^:\u2013]{2,80}(?::| \u2013 | - )\s*(?P<time>[^:]{1,60}|for as long as [^:]{1,100})$")
+_LABELLED: Final = re.compile(
+    r"[^:\u2013]{2,80}(?::| \u2013 | - )\s*(?P<time>[^:]{1,60}|(?:for|until|up to|as"
+    r"|a rolling) [^:]{1,140})$"
+)
 _BRACKETED: Final = re.compile(r"[^:()]{2,60}\((?P<time>[^()]{1,40})\)$")  # "Prompts (30 days)"
 _TIME_FIRST: Final = re.compile(r"(?P<time>[^:()]{2,40}?) (?:for|of) [^:()]{3,60}$")  # "30 days for prompts"
 _LONGEST_TIME: Final = 80
@@ -38,7 +41,8 @@ _OTHER_TIME: Final = re.compile(
 )
 # A first cell on what a plan keeps, content or not.
 _OF_DATA: Final = re.compile(
-    r"\W*(?:data|content|customer data|trace|log data)? ?retention(?: period| time| window)?\W*"
+    r"\W*(?:data|content|customer data|traces?|logs?|log data|requests?|runs?|history|prompts?"
+    r"|observability)? ?retention(?: period| time| window)?\W*"
 )
 _PLANS: Final = re.compile(
     r"(?:^|/ )(?:free|hobby|starter|basic|base|core|lite|solo|individual|personal|developer|pro|professional|plus"
@@ -71,7 +75,8 @@ _HOW_LONG: Final = re.compile(
 
 _WHETHER: Final = re.compile(
     r"(?:^|[.?!:] |q: ?)\W*(?:do|does|will|are|is) (?:you|we|[\w.]+|(?:the|my|our|your) [^.?]{2,60}?)\b[^.?]{0,80}"
-    r"\b(?:keep|kept|store[ds]?|retain(?:ed)?|save[ds]?|logg?(?:ed)?|record(?:ed)?)\b[^.?]{0,80}\?\W*$"
+    r"\b(?:keep|kept|store[ds]?|retain(?:ed)?|save[ds]?|logg?(?:ed)?|record(?:ed)?|persist(?:ed)?|held|archived?"
+    r"|hold on to|written (?:to|anywhere))\b[^.?]{0,80}\?\W*$"
 )
 _DENIAL: Final = re.compile(
     r"\W*(?:a: ?)?(?:no|never|not at all|by default,? no|no,? never|(?:no, )?not by default"
@@ -84,23 +89,32 @@ def find_named(sentence: Sentence) -> tuple[Found, ...]:
     """Return the times that a cell or an item names under a head on keeping."""
     kind = sentence.block.kind
     if kind is BlockKind.ROW:
-        return tuple(_of_cell(sentence))
+        return tuple(_of_cell(sentence)) or tuple(_of_answer(sentence, _question_of_row(sentence)))
     if kind is BlockKind.ITEM or sentence.lead:
         return tuple(_of_item(sentence))
-    return tuple(_of_answer(sentence)) or tuple(_of_item(sentence))
+    return tuple(_of_answer(sentence, sentence.before)) or tuple(_of_item(sentence))
 
 
-def _of_answer(sentence: Sentence) -> Iterator[Found]:
+def _question_of_row(sentence: Sentence) -> str:
+    """Return the question that the first cell of a row asks, where the sentence begins the second; or nothing."""
+    cells = sentence.block.cells
+    is_first = len(cells) > 1 and sentence.start == cells[1][0]
+    head = fold(first_cell(sentence.block)).strip()
+    return head if is_first and head.endswith("?") else ""
+
+
+def _of_answer(sentence: Sentence, asked: str) -> Iterator[Found]:
     """Read a short answer, "Up to 30 days." or "No.", to a question that asks how long, or whether, content is kept."""
     is_time = groups()["begins_time"].match(sentence.text) is not None
     if len(sentence.text) > (_LONGEST_TIME if is_time else _LONGEST_ANSWER):
         return
-    question = _HOW_LONG.search(sentence.before) or _WHETHER.search(sentence.before)
+    question = _HOW_LONG.search(asked) or _WHETHER.search(asked)
     if question is None:
         return
     answer = sentence.text
     if question.re is _WHETHER:
-        is_whole = not sentence.after.strip()  # what stands after a yes tells more
+        # What stands after a yes tells more, and what a yes in a cell is of may stand beside it.
+        is_whole = sentence.block.kind is not BlockKind.ROW and not sentence.after.strip()
         answer = "none" if _DENIAL.fullmatch(answer) else KEPT if is_whole and _YES.fullmatch(answer) else answer
     yield from _found(sentence, answer, question[0])
 

@@ -29,7 +29,7 @@ _BOUNDARY: Final = re.compile(
     r"|every)\b)"
     r"|(?<!configuration )(?<!mode )(?<!set-up )(?<!setup )where|after"
     r"|before(?! (?:today|now|then|this date|that date|(?:the|your) opt-out|[0-9])\b)|upon"
-    r"|(?<!the )following|in case"
+    r"|(?<!the )following|in case|in so far as|insofar as"
     r"|provided that|providing|so that|so long as|as long as|as soon as|to the extent|in order to|although"
     r"|though|even if"
     r"|from the (?:date|day|moment|time|point)(?= (?:you|we|they|on which|at which|that|when|customers?|users?)\b)"

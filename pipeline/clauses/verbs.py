@@ -12,7 +12,7 @@ _VERB_BEFORE: Final = re.compile(
     r"|no longer|who|that|which"
     r"|cannot|or|and"
     r"|also|only|users?|customers?|providers?|and/or|always|automatically|temporarily|briefly|locally|permanently"
-    r"|securely|then|[\w]+n't)|,"
+    r"|securely|then|[\w]+n't|\w+'(?:ll|d|ve))|,"
     r"|\((?:[a-h]|[ivx]{1,4}|[1-9])\))[ ]+$"
 )
 # "Click **Delete**": the name of a button.
