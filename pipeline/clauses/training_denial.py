@@ -10,8 +10,11 @@ from pipeline.clauses.training_words import Tag
 
 _NEAR_NOT: Final = 60  # characters after a purpose in which a denial of it stands
 _NEAR_CONSENT: Final = 60
+_KEEPING_OUT: Final = ("exclud", "leav", "keep", "take", "hold", "pull")
+_UNWILLING: Final = ("unwilling", "not willing", "reluctant")
 _TAKING_PART: Final = ("take", "participat", "enrol", "join", "opted in", "opt in")
 _ONLY: Final = len("only  ")  # right before the "if" of a consent
+_NAMED: Final = len(" the data sharing")  # after "you enable", what is enabled
 _NEAR_WAY_OUT: Final = 80
 # Words of choice that somebody can do, and not only give.
 _DONE: Final = (
@@ -109,11 +112,23 @@ def _is_state(marked: Marked, tag: Tag) -> bool:
     left = marked.text[: tag.start]
     if left.endswith(": ") and not tag.text.endswith(("ed", "off")):  # "Training opt-out: object to ..."
         return False
+    if tag.text.startswith(_KEEPING_OUT) and _is_ours(marked, tag):  # "we exclude your data from training"
+        return True
     if pattern("until_word").search(left):  # "until it is turned off"
+        return False
+    if tag.text.startswith(_UNWILLING):
         return False
     if tag.text.startswith("be "):
         return pattern("will").search(left) is not None
     return pattern("state").search(left) is not None and not pattern("can_be").search(left)
+
+
+def _is_ours(marked: Marked, tag: Tag) -> bool:
+    """Tell whether the provider is who does what a marked word says."""
+    ours = [one.end for one in marked.tags if one.kind == "we" and one.text != "our" and one.end < tag.start]
+    if pattern("on_request").search(marked.text[: tag.start]):
+        return False
+    return bool(ours) and pattern("we_do").fullmatch(marked.text, ours[-1], tag.start) is not None
 
 
 def choice_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
@@ -171,7 +186,8 @@ def _consent(marked: Marked, tag: Tag, purpose: Segment) -> Iterator[str]:
     )
     if is_disregarded or _is_of_other_item(marked, tag, purpose) or _is_way_out_of(marked, tag):
         return
-    is_weak = pattern("weak_consent").search(tag.text) and not pattern("strong_consent").search(tag.text)
+    named = marked.text[tag.start : tag.end + _NAMED]
+    is_weak = pattern("weak_consent").search(tag.text) and not pattern("strong_consent").search(named)
     if pattern("but_not_if").search(marked.text[: tag.start + len("you")]):
         yield "optout_unless"
     elif _is_missing(marked, tag, before, purpose):

@@ -212,7 +212,7 @@ def _without_joints(text: str) -> str:
     if denied is None:
         return text
     first = text.rindex("(", 0, denied.end())
-    return text[:first] + pattern("limb").sub(_blank, text[first:])
+    return text[:first].replace(": ", "  ") + pattern("limb").sub(_blank, text[first:])
 
 
 def _blank(match: re.Match[str]) -> str:
