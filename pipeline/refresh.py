@@ -18,7 +18,7 @@ from pipeline.declarations import Source
 from pipeline.errors import ArchiveError, CatalogError
 from pipeline.model import Observation, SourceState
 from pipeline.survey import Told, find_standing, read_look, silent, survey
-from pipeline.workplace import Workplace
+from pipeline.workplace import Workplace, is_of
 
 if TYPE_CHECKING:
     from pipeline.collect.answer import Look
@@ -128,8 +128,13 @@ def _holds(look: Observation, seconds: int, now: datetime) -> bool:
 
 
 def _doubted(work: Workplace, source: Source, look: "Look", good: Observation | None) -> Observation:
-    """Return the observation, marked where the answer is not believed to be the page that was asked for."""
+    """Return the observation, marked where the answer is not believed to be the page that was asked for.
+
+    A page whose address is another now may be shorter: it is not held against what its former address brought.
+    """
     seen = look.observation
+    if good is not None and source.gateway_id is None and not is_of(good, frozenset({source.page_url})):
+        good = None
     if look.body is None or (good is not None and good.capture_id == capture_id(look.body)):
         return seen
     try:

@@ -65,7 +65,7 @@ class Workplace:
         return tuple(
             look
             for look in looks
-            if look.source_id in asked and (look.origin != "fetch" or _is_of(look, asked[look.source_id]))
+            if look.source_id in asked and (look.origin != "fetch" or is_of(look, asked[look.source_id]))
         )
 
     def check_declarations(self) -> None:
@@ -114,6 +114,7 @@ class Workplace:
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def _is_of(look: Observation, urls: frozenset[str] | None) -> bool:
+def is_of(look: Observation, urls: frozenset[str] | None) -> bool:
+    """Whether a look asked one of these addresses, fragments aside; True where either is not known."""
     first = look.redirects[0] if look.redirects else look.url
     return urls is None or first is None or urldefrag(first).url in urls

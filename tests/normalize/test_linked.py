@@ -1,6 +1,6 @@
 """Links that a gateway gives for providers without a file, as pages to be read."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -67,13 +67,37 @@ def test_other_links_and_a_link_that_is_left_open_are_no_pages() -> None:
     assert ((), ()) == find_linked([("feed", FIRST, a_reading(*links))])
 
 
-def test_every_page_that_was_ever_linked_is_there_once_the_oldest_first() -> None:
-    old, new = (Topic.TERMS_URL, "https://new.test/old"), (Topic.TERMS_URL, "https://new.test/new")
-    seen = [("feed", FIRST, a_reading(old)), ("list", FIRST, a_reading(old)), ("feed", LATER, a_reading(new))]
-    ((provider,), _) = find_linked(seen)
-    assert [("https://new.test/old", FIRST), ("https://new.test/new", LATER)] == [
-        (page.url, page.seen_on) for page in provider.pages
+def linked(*seen: tuple[str, str]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the pages, with their former addresses, that sources link one day after the other as terms."""
+    readings = [
+        (source, FIRST + timedelta(days=day), a_reading((Topic.TERMS_URL, f"https://new.test/{path}")))
+        for day, (source, path) in enumerate(seen)
     ]
+    ((provider,), _) = find_linked(readings)
+    short = [[url.removeprefix("https://new.test/") for url in (one.url, *one.former_urls)] for one in provider.pages]
+    return [(url, tuple(former)) for url, *former in short]
+
+
+@pytest.mark.parametrize(
+    ("seen", "pages"),
+    [
+        ([("feed", "a"), ("feed", "b"), ("feed", "c")], [("c", ("a", "b"))]),
+        ([("feed", "a"), ("list", "a"), ("feed", "b")], [("b", ()), ("a", ())]),  # the list still links it
+        ([("feed", "a"), ("list", "a"), ("feed", "b"), ("list", "b")], [("b", ("a",))]),
+        ([("feed", "a"), ("list", "b")], [("a", ()), ("b", ())]),
+        ([("feed", "a"), ("feed", "b"), ("feed", "a")], [("a", ("b",))]),
+    ],
+)
+def test_a_link_that_another_took_the_place_of_is_where_the_page_was(
+    seen: list[tuple[str, str]], pages: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    assert pages == linked(*seen)
+
+
+def test_a_page_whose_link_went_without_another_is_still_read() -> None:
+    seen = [("feed", FIRST, a_reading((Topic.TERMS_URL, "https://new.test/old"))), ("feed", LATER, a_reading())]
+    ((provider,), _) = find_linked(seen)
+    assert [("https://new.test/old", FIRST)] == [(page.url, page.seen_on) for page in provider.pages]
 
 
 def test_the_same_address_may_be_two_kinds_of_terms() -> None:
