@@ -12,6 +12,11 @@ _HIDING_STYLE: Final = re.compile(
 )
 _PLACED: Final = re.compile(r"(?:^|;)position:(?:absolute|fixed)")
 _OFF_SCREEN: Final = re.compile(r"(?:^|;)(?:left|right|top|bottom):-(?:999|[0-9]{4})")
+_TINY: Final = re.compile(r"(?:^|;)(?:width|height):[01](?:px)?(?:;|!|$)")
+_CLIPPED: Final = re.compile(r"(?:^|;)overflow:(?:hidden|clip)")
+_TRANSPARENT: Final = re.compile(r"(?:^|;)color:transparent")
+_REMARK: Final = re.compile(r"/\*(?:[^*]|\*(?!/))*(?:\*/|$)")
+_ESCAPED: Final = re.compile(r"\\(?:0{0,4}([0-9a-f]{2})\s?|([^0-9a-f\n]))")  # a letter by its number, or itself
 _CLEAR: Final = re.compile(r"(?:^|;)opacity:(?:0?\.0+|0)%?(?:;|!|$)")
 _MOVES: Final = re.compile(r"(?:^|;)(?:-webkit-)?(?:transform|transition|animation|will-change)[-:]")
 _SIZE: Final = re.compile(r"(?:^|;)font-size:(?P<none>(?:0?\.0+|0)(?:[a-z]+|%)?(?:;|!|$))?")
@@ -26,7 +31,12 @@ def hides(style: str) -> bool:
     rules = _rules(style)
     if _HIDING_STYLE.search(rules) is not None:
         return True
-    if _PLACED.search(rules) is not None and _OFF_SCREEN.search(rules) is not None:
+    if _TRANSPARENT.search(rules) is not None and "background-clip:text" not in rules:  # else a picture fills them
+        return True
+    if _PLACED.search(rules) is not None and (
+        _OFF_SCREEN.search(rules) is not None
+        or (_CLIPPED.search(rules) is not None and _TINY.search(rules) is not None)
+    ):
         return True
     # What is clear and moves fades in as a reader scrolls: whole pages are written so.
     return _CLEAR.search(rules) is not None and _MOVES.search(rules) is None
@@ -50,4 +60,10 @@ def is_hidden(attributes: Mapping[str, str]) -> bool:
 
 
 def _rules(style: str) -> str:
-    return "".join(style.lower().split())
+    """Return the declarations of a `style` as a browser reads them: no remarks, no white space, no escapes."""
+    lower = style.lower()
+    if "/*" in lower:
+        lower = _REMARK.sub("", lower)
+    if "\\" in lower:
+        lower = _ESCAPED.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], lower)
+    return "".join(lower.split())

@@ -54,6 +54,10 @@ HIDDEN = {
     "set in to the left": '<p style="text-indent: -9999px">sell</p>',
     "clipped": '<p style="position:absolute;clip:rect(0 0 0 0)">sell</p>',
     "clipped to a point": '<p style="clip-path: inset(50%)">sell</p>',
+    "not displayed, with a remark": '<p style="/* a; */display/*b*/:/**/none">sell</p>',
+    "not displayed, in other letters": r'<p style="dis\70 lay:\6e one">sell</p>',
+    "transparent": '<p style="color: transparent">sell</p>',
+    "one pixel small": '<p style="position:absolute;width:1px;height:1px;overflow:hidden">sell</p>',
     "not for readers": '<span aria-hidden="true">#</span>',
     "for screen readers": '<span class="sr-only">Skip to content</span>',
     "struck out": "<del>sell</del> <s>sell</s> <strike>sell</strike>",
@@ -81,6 +85,10 @@ SHOWN = {
     "nearly clear": '<div style="opacity:0.05">sell</div>',
     "placed within the screen": '<div style="position:absolute;left:-10px">sell</div>',
     "in a wrapper without a size of its own": '<div style="font-size:0"><p style="font-size:1rem">sell</p></div>',
+    "in a box of one colour": '<p style="background-color:transparent;border-color:transparent">sell</p>',
+    "in letters cut out of a picture": '<p style="background-clip:text;color:transparent">sell</p>',
+    "in a box that hides what does not fit": '<p style="height:100px;overflow:hidden">sell</p>',
+    "behind a remark that never ends": '<p style="/* display:none">sell</p>',
     "small": '<p style="font-size:0.8em">sell</p>',
 }
 
