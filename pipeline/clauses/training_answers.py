@@ -29,9 +29,10 @@ def find_answers(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]
     if sentence.block.kind is BlockKind.ITEM and _lists_sources(sentence):
         yield from _source(sentence)
         return
-    if pattern("own_only").search(sentence.text):
-        yield sentence, frozenset({"answer.own_only"})
-        return
+    for name in ("own_only", "no_training_terms"):
+        if pattern(name).search(sentence.text):
+            yield sentence, frozenset({f"answer.{name}"})
+            return
     asked = _asked(sentence)
     is_turned = pattern("turned_answer").match(sentence.text)
     answer = pattern("answer").match(sentence.text) if asked and not is_turned else None

@@ -21,6 +21,7 @@ _DONE: Final = (
     *("opt", "participat", "turn", "enabl", "enrol", "join"),
     *("choose", "elect", "decide", "volunteer", "donat"),
 )
+_ON: Final = ("at ", "on ", "upon ", "under ", "per ")
 _CAN: Final = ("may ", "can ", "could ")
 _GIVEN: Final = ("opt", "that ", "who ", "which ", "have ", "has ")
 _LET: Final = ("authori", "allow", "permit", "let")
@@ -148,6 +149,8 @@ def choice_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
                     yield "negated"
             case "setting" if marked.segment_of(tag).is_sub:
                 yield "setting_if"
+                if pattern("unless").match(marked.text, marked.segment_of(tag).start):
+                    yield "setting_unless"
             case "optin":
                 yield from _consent(marked, tag, segment)
             case "optout" if not _is_state(marked, tag):
@@ -194,6 +197,8 @@ def _consent(marked: Marked, tag: Tag, purpose: Segment) -> Iterator[str]:
         yield "consent_unless"
     elif tag.text.startswith(_CAN):
         yield "can_opt_in"
+    elif tag.text.startswith(_ON):
+        yield "consent_if"
     elif pattern("with_consent").search(before):
         is_only = "only" in marked.text[max(0, start - _ONLY) : tag.start]
         yield "weak_if" if is_weak and not is_only else "consent_if"
