@@ -26,7 +26,8 @@ def build_key(reader: str, sources: Iterable[Source], looks: Looks) -> str:
     ranked = [source.id for source in sources if source.gateway_id is not None and source.id in looks.settled]
     order = sorted(ranked, key=lambda source_id: (_last_good_day(looks.settled[source_id]), source_id))
     judged = [_judged(mine) for mine in _documents(sources, looks)]
-    body = json.dumps([reader, builder_fingerprint(), parts, order, sorted(looks.flapping), judged])
+    flapping = sorted((source_id, since.isoformat()) for source_id, since in looks.flapping.items())
+    body = json.dumps([reader, builder_fingerprint(), parts, order, flapping, judged])
     return hashlib.sha256(body.encode()).hexdigest()
 
 

@@ -2,12 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from pipeline.catalog.products import names_other_product
 from pipeline.catalog.reader import Catalog, OfferingTerms
-from pipeline.model import POLICY_TOPICS, Condition, DataKind, Grade, Service, Topic
+from pipeline.catalog.statement_pairs import fold_words
+from pipeline.catalog.terms_cues import ORDER, QUALIFIED, compile_cues
+from pipeline.model import POLICY_TOPICS, Condition, DataKind, Grade, RetentionKind, Service, Topic
 
 Facts = Mapping[str, object]
+
+_ORDER: Final = compile_cues(ORDER)
+_QUALIFIED: Final = compile_cues(QUALIFIED)
 
 _CLAIMS = """
 SELECT c.offering_id AS offering, c.topic, coalesce(c.value_text, 'unknown') AS value, c.condition, c.service, c.data,
@@ -89,12 +95,17 @@ def why_not(claim: Facts, provider: str = "", *, is_outdone: bool = True) -> str
     `provider` is its name, by which other products of its vendor are told; `is_outdone` says that another one decides.
     """
     is_of_another = names_other_product(str(claim["quote"]), str(claim["locator"]), (provider,), str(claim["url"]))
+    words = fold_words(str(claim["quote"]))
+    value = claim["value"] if "value" in claim else claim.get("value_text")  # as it is asked for here, or in its table
+    is_qualified = value == RetentionKind.NONE and _QUALIFIED.search(words) is not None
     elsewhere = {Service.CONSUMER, Service.FREE, Service.BATCH, Service.FINE_TUNING}
     reasons = (
         (not claim["is_current"], "no longer stands"),
         (claim["grade"] == Grade.LIKELY, "is read with less certainty, and waits for review"),
         (claim["data"] != DataKind.PROMPTS_OUTPUTS, f"speaks of {_words(claim['data'])}, not of prompts and outputs"),
         (is_of_another, "speaks of another product"),
+        (_ORDER.match(words) is not None, "is an order to whoever reads the page, and states nothing"),
+        (is_qualified, "promises to keep nothing, and keeps something for a time in the same sentence"),
         (claim["condition"] == Condition.OPTION, "holds only where it is chosen or agreed"),
         (claim["condition"] == Condition.EXCEPTION, "is a carve-out from a rule"),
         (claim["service"] in elsewhere, f"speaks of the {_words(claim['service'])} service"),
