@@ -53,9 +53,17 @@ OWNER_DELETES: Final[Cues] = (
     (
         (
             r"(?:you|users?|customers?|admins?|owners?|they)(?! s (?:instruction|direction|choice|option|election))"
-            r"(?: (?!we\b)\w+){0,5} delete[sd]?(?! (?:\w+ ){0,2}accounts?)"
+            r"(?:(?: (?!we\b)\w+){0,5} deletes?|(?: (?!(?:we|is|are|be|been|being|was|were|gets?)\b)\w+){0,5} deleted)"
+            r"(?! (?:\w+ ){0,2}accounts?)"
         ),
-        "deletes it; that somebody else deletes at its word is of the end of a contract",
+        "deletes it, and is not what is deleted; that somebody else deletes at its word is of the end of a contract",
+    ),
+    (
+        (
+            r"(?:your?|users?|customers?|admins?|owners?|they) (?:\w+ ){0,2}(?:ask|request|want)\w*"
+            r"(?: (?!we\b)\w+){0,6} deleted?(?! (?:\w+ ){0,2}accounts?)"
+        ),
+        "asks for it",
     ),
     (r"(?:after|of|upon|following) (?:\w+ ){0,2}deletion", "likewise"),
     (r"deleted (?:or unsaved )?(?:conversations?|chats?|content|prompts?|threads?|files?)", "what was deleted"),
