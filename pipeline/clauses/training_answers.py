@@ -29,8 +29,8 @@ def find_answers(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]
     if sentence.block.kind is BlockKind.ITEM and _lists_sources(sentence):
         yield from _source(sentence)
         return
-    for name in ("own_only", "no_training_terms"):
-        if pattern(name).search(sentence.text):
+    for name, stem in (("own_only", "model"), ("no_training_terms", "-train")):
+        if stem in sentence.text and pattern(name).search(sentence.text):
             yield sentence, frozenset({f"answer.{name}"})
             return
     asked = _asked(sentence)

@@ -1,7 +1,7 @@
 """Tells what a page says of content and training as a whole: whether it collects content, and offers a way out."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
@@ -24,9 +24,12 @@ def collects_content(blocks: Iterable[Block], terms: Mapping[str, re.Pattern[str
     )
 
 
-def opts_out_of_training(blocks: Iterable[Block], terms: Mapping[str, re.Pattern[str]]) -> bool:
+def opts_out_of_training(blocks: Sequence[Block], terms: Mapping[str, re.Pattern[str]]) -> bool:
     """Return whether a sentence offers to keep out of training, so that "how to opt out" below is told of that."""
-    told = (fold(block.text[:_LONGEST]) for block in blocks if mentions_way_out(fold(block.text[:_LONGEST])))
+    above = {text for block in blocks for text in (*block.headings[-1:], block.lead_in[-_LONGEST:])}
+    if not any(pattern("heading_opts_out").search(fold(text)) for text in above):  # nothing asks for the answer
+        return False
+    told = (text for text in (fold(block.text[:_LONGEST]) for block in blocks) if mentions_way_out(text))
     on_training = (text for text in islice(told, _MOST) if mentions_training(text))
     return any(
         {"optout", "train"} <= {tag.kind for tag in mark(text[start:end], terms)}
