@@ -9,6 +9,7 @@ _NEGATION_STOP: Final = re.compile(r"\b(?:but|instead|rather|however|only if|bec
 _RESTRICTIVE: Final = re.compile(
     r"\b(?:that|which|who)(?: (?:is|are|was|were|do|does|did|has|have|had|will|may|can|you|we|they))? ?"
     r"(?:not|n't|isn't|aren't|don't|doesn't|hasn't|haven't|never|cannot)\b"
+    r"|\b(?:that|which|who) (?:have|has|had|receives?|received|gets?|sees?|shows?)(?: \w+){0,2} (?:no|not|never)\b"
     r"|\b(?:data|content|information|files|prompts|conversations|messages|recordings) not(?= [a-z]+ed (?:within"
     r"|by|during|in|before))"
 )
