@@ -10,7 +10,7 @@ from pipeline.clauses.grammar import Reading, find_readings
 from pipeline.clauses.leads import joined_to_lead
 from pipeline.clauses.objects import lacks_subject
 from pipeline.clauses.retention_lengths import apart, is_event_or, is_for_backups, is_of_other_data, lengths_of
-from pipeline.clauses.retention_lists import find_named
+from pipeline.clauses.retention_lists import find_named, find_told_how
 from pipeline.clauses.rules import ANCHORS, Has, Rule, first_fit, read_rules
 from pipeline.clauses.sentence import Sentence
 from pipeline.clauses.strangers import is_of_stranger
@@ -69,9 +69,11 @@ def find_retention(sentence: Sentence) -> Iterator[Found]:
     if is_heading and _STATES.search(sentence.text) is None:
         return
     sentence = joined_to_lead(sentence)
-    if _STEM.search(sentence.text) is None:
-        return
-    found = [one for reading in find_readings(sentence, *_ANCHORS) for one in _read(reading)]
+    found: list[Found] = []
+    if _STEM.search(sentence.text) is not None:
+        found = [one for reading in find_readings(sentence, *_ANCHORS) for one in _read(reading)]
+    if not found:
+        yield from find_told_how(sentence)
     yield from (one for one in found if not (_is_told_again(one, found) or _is_ended_next(one)))
 
 

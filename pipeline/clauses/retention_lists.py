@@ -27,7 +27,8 @@ _PLAN: Final = re.compile(r"(?:plans?|tiers?|subscriptions?|editions?|levels?) /
 _ENDPOINT: Final = re.compile(r"\W*(?:(?:api )?endpoints?|operations?|routes?|api|api methods?)\W* /")
 # A column that tells of customers' content even where it does not name it.
 _OF_CONTENT: Final = re.compile(
-    r"(?:auto(?:matic(?:ally)?)?[- ]?)?delet(?:e|es|ed|ion) after|(?:data|file) retention(?: period)?"
+    r"(?:auto(?:matic(?:ally)?)?[- ]?)?delet(?:e|es|ed|ion) after"
+    r"|(?:data|file|log|logs|trace|request|prompt|history|content) retention(?: period)?"
 )
 # A first cell that names a feature, which a plan has or has not.
 _FEATURE: Final = re.compile(
@@ -73,6 +74,17 @@ _HOW_LONG: Final = re.compile(
     r"\bhow long [^.?]{0,80}\b(?:keep|kept|store[ds]?|retain(?:ed)?|sav(?:e|ed)|held|hold)\b[^.?]{0,80}\?\W*$"
 )
 
+# "Can I delete a chat?", and an answer that begins with a yes or with what to do.
+_CAN_DELETE: Final = re.compile(
+    r"\b(?:can|may|how (?:do|can|would|could|to)|is it possible to|is there a way to)\b[^.?]{0,24}"
+    r"\b(?:delete|remove|erase|clear|purge|get rid of)\b[^.?]{0,60}\?\W*$"
+)
+_TELLS_HOW: Final = re.compile(
+    r"\W*(?:a: ?)?(?:yes\b|you can\b|(?:go|navigate|head) to\b|open\b|click\b|tap\b|use\b|select\b|choose\b|send\b"
+    r"|call\b"
+    r"|contact\b|e-?mail\b|write to\b|(?:in|from|under|through|via) (?:the|your|our)\b|delete (?:it|them|/)|simply\b"
+    r"|just\b)"
+)
 _WHETHER: Final = re.compile(
     r"(?:^|[.?!:] |q: ?)\W*(?:do|does|will|are|is) (?:you|we|[\w.]+|(?:the|my|our|your) [^.?]{2,60}?)\b[^.?]{0,80}"
     r"\b(?:keep|kept|store[ds]?|retain(?:ed)?|save[ds]?|logg?(?:ed)?|record(?:ed)?|persist(?:ed)?|held|archived?"
@@ -93,6 +105,22 @@ def find_named(sentence: Sentence) -> tuple[Found, ...]:
     if kind is BlockKind.ITEM or sentence.lead:
         return tuple(_of_item(sentence))
     return tuple(_of_answer(sentence, sentence.before)) or tuple(_of_item(sentence))
+
+
+def find_told_how(sentence: Sentence) -> Iterator[Found]:
+    """Read the begin of an answer to a question on how to delete content: "Yes, in the settings."."""
+    if sentence.start > 0 or _CAN_DELETE.search(sentence.asked) is None or _TELLS_HOW.match(sentence.text) is None:
+        return
+    if any(groups()[group].search(sentence.asked) for group in ("content", "files", "fine_tuning")):
+        rule = next(rule for rule in read_rules("retention.toml") if rule.id == "retention-until-how-to-delete")
+        yield Found(
+            reading=Reading(sentence, 0, len(sentence.text), "delete_noun"),
+            rule=rule,
+            value=Retention(kind=RetentionKind.UNTIL_EVENT),
+            is_certain=False,
+            condition=rule.condition,
+            trigger=None,
+        )
 
 
 def _question_of_row(sentence: Sentence) -> str:

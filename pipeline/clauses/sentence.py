@@ -27,7 +27,7 @@ _BOUNDARY: Final = re.compile(
     r"|\((?:[a-h]|[ivx]{1,4}|[1-9](?!\) (?:\w+ )?(?:hour|day|week|month|year)))\) )"
     r"|(?P<sub>(?:^|(?<=[\s(,]))(?:unless|except|if|when|until(?! (?:then|now)\b)|while|once(?! (?:to|and|for|per|or"
     r"|every)\b)"
-    r"|(?<!configuration )(?<!mode )(?<!set-up )(?<!setup )where|after"
+    r"|(?<!configuration )(?<!mode )(?<!set-up )(?<!setup )where|after(?! that,)"
     r"|before(?! (?:today|now|then|this date|that date|(?:the|your) opt-out|[0-9])\b)|upon"
     r"|(?<!the )following|in case|in so far as|insofar as"
     r"|provided that|providing(?= (?:that|you|they|it)\b)|so that|so long as|as long as|as soon as|to the extent"
