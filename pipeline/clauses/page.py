@@ -160,7 +160,8 @@ def _sentences_of(
             if key in seen:
                 continue
             seen.add(key)
-            if (is_headed and len(text) < _SHORT) or _STEM.search(text) or _points_back(text):
+            is_answer = folded[:at].rstrip(" *_\"')").endswith("?")
+            if ((is_headed or is_answer) and len(text) < _SHORT) or _STEM.search(text) or _points_back(text):
                 yield Sentence(
                     block=block,
                     start=at,

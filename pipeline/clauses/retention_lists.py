@@ -85,8 +85,18 @@ _TELLS_HOW: Final = re.compile(
     r"|contact\b|e-?mail\b|write to\b|(?:in|from|under|through|via) (?:the|your|our)\b|delete (?:it|them|/)|simply\b"
     r"|just\b)"
 )
+_ANSWER_MARK: Final = re.compile(r"\W*(?:a|answer)[:.)] ?(?=\w)")
+_NO_MARK: Final = re.compile(r"\s*[\u2717\u2718\u2715\u2716\u274c\u00d7]\ufe0f?\s*")
+# A heading that is on keeping and on nothing else.
+_ON_KEEPING: Final = re.compile(
+    r"\W*(?:[0-9.]+ )?(?:our |default |standard )?(?:data |content |log |file |message )?(?:retention"
+    r"|storage)(?: periods?| times?| policy"
+    r"| windows?| limits?| by \w+| overview| at a glance)?\W*|\W*how long (?:we|do we|is|are) [^?]{2,50}\b(?:keep"
+    r"|kept|stored?|retain\w*)\b\W*"
+)
 _WHETHER: Final = re.compile(
-    r"(?:^|[.?!:] |q: ?)\W*(?:do|does|will|are|is) (?:you|we|[\w.]+|(?:the|my|our|your) [^.?]{2,60}?)\b[^.?]{0,80}"
+    r"(?:^|[.?!:] |q: ?)\W*(?:do|does|will|are|is) (?:you|we|[\w.]+|(?:the|my|our|your"
+    r"|any(?: of)?) [^.?]{2,60}?)\b[^.?]{0,80}"
     r"\b(?:keep|kept|store[ds]?|retain(?:ed)?|save[ds]?|logg?(?:ed)?|record(?:ed)?|persist(?:ed)?|held|archived?"
     r"|hold on to|written (?:to|anywhere))\b[^.?]{0,80}\?\W*$"
 )
@@ -133,13 +143,13 @@ def _question_of_row(sentence: Sentence) -> str:
 
 def _of_answer(sentence: Sentence, asked: str) -> Iterator[Found]:
     """Read a short answer, "Up to 30 days." or "No.", to a question that asks how long, or whether, content is kept."""
-    is_time = groups()["begins_time"].match(sentence.text) is not None
+    is_time = groups()["begins_time"].match(_ANSWER_MARK.sub("", sentence.text, count=1)) is not None
     if len(sentence.text) > (_LONGEST_TIME if is_time else _LONGEST_ANSWER):
         return
     question = _HOW_LONG.search(asked) or _WHETHER.search(asked)
     if question is None:
         return
-    answer = sentence.text
+    answer = _ANSWER_MARK.sub("", sentence.text, count=1)
     if question.re is _WHETHER:
         # What stands after a yes tells more, and what a yes in a cell is of may stand beside it.
         is_whole = sentence.block.kind is not BlockKind.ROW and not sentence.after.strip()
@@ -164,13 +174,11 @@ def _of_cell(sentence: Sentence) -> Iterator[Found]:
         yield from _fitting(_found(sentence, sentence.text, about), sentence.lead)
         return
     if is_beside and _WHETHER_KEPT.fullmatch(sentence.lead) is not None:
-        yield from _found(sentence, _answered(sentence.text, sentence.lead), about)
+        answer = _answered(sentence.text, sentence.lead)
+        if answer != KEPT or groups()["any_length"].search(row) is None:  # a time beside it tells more
+            yield from _found(sentence, answer, about)
         return
-    is_under_head = sentence.around("lead", "time_head") and (
-        any(sentence.around(place, "retention_head") for place in ("headings", "title"))
-        or groups()["retention_head"].search(header) is not None
-    )
-    if not (is_under_head or sentence.around("lead", "retention_head")):
+    if not _is_under_head(sentence, header):
         return
     if _ENDPOINT.match(header):
         about = f"{about} / files"
@@ -179,6 +187,19 @@ def _of_cell(sentence: Sentence) -> Iterator[Found]:
         if _OF_CONTENT.fullmatch(sentence.lead):
             about = f"{about} / files"
     yield from _found(sentence, _answered(sentence.text, sentence.lead), about)
+
+
+def _is_under_head(sentence: Sentence, header: str) -> bool:
+    """Tell whether a cell stands under a header on keeping, or in a table whose heading is on nothing else."""
+    is_of_times = sentence.around("lead", "time_head") and (
+        any(sentence.around(place, "retention_head") for place in ("headings", "title"))
+        or groups()["retention_head"].search(header) is not None
+    )
+    if is_of_times or sentence.around("lead", "retention_head"):
+        return True
+    heading = fold(sentence.block.headings[-1]) if sentence.block.headings else ""
+    is_beside = sentence.start >= sentence.block.cells[0][1]
+    return is_beside and _ON_KEEPING.fullmatch(heading) is not None and not _is_of_amounts(sentence)
 
 
 def _is_of_amounts(sentence: Sentence) -> bool:
@@ -199,6 +220,8 @@ def _fitting(found: Iterable[Found], head: str) -> Iterator[Found]:
 
 def _answered(text: str, head: str) -> str:
     """Return a cell's text, or that something is kept, where that is all it says: "Yes" below "Stored?"."""
+    if _NO_MARK.fullmatch(text) and _WHETHER_KEPT.fullmatch(head):
+        return "none"
     is_whether = (_WHETHER_KEPT.search(head) or _KEEPING.fullmatch(head)) and not _HOW_LONG_KEPT.search(head)
     return KEPT if is_whether and _YES.fullmatch(text) else text
 
@@ -213,7 +236,8 @@ def _of_item(sentence: Sentence) -> Iterator[Found]:
     if groups()["foreign_section"].search(above) or _OTHER_TIME.search(text):
         return
     match = _LABELLED.fullmatch(text)
-    if match is None and sentence.block.kind is BlockKind.ITEM and not _SAYS.search(text.replace(" for ", " ")):
+    is_alone = sentence.block.kind is BlockKind.ITEM or len(sentence.text) == len(sentence.block.text.strip())
+    if match is None and is_alone and not _SAYS.search(text.replace(" for ", " ")):
         match = None if " free" in text else _BRACKETED.fullmatch(text) or _TIME_FIRST.fullmatch(text)
     if match is not None and any(sentence.around(place, "retention_head") for place in ("lead", "headings")):
         yield from _found(sentence, match["time"], sentence.text)
