@@ -78,7 +78,8 @@ def form_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
     yield from marked.mentions
     segment = marked.segment_of(purpose)
     has_we = any(tag.text in {"we", "us"} for tag in marked.tags if tag.kind == "we")
-    if pattern("how").search(marked.text[segment.start : purpose.start]):
+    left = marked.text[: purpose.start]
+    if pattern("how").search(left, segment.start) or pattern("inquiry").match(left):
         yield "how"
     if pattern("supposed").search(marked.text[: purpose.start]):
         yield "supposed"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from pipeline.clauses.lexicon import groups
 from pipeline.clauses.sentence import Sentence
 from pipeline.clauses.text import fold
 from pipeline.clauses.training_purposes import pattern
@@ -26,12 +27,21 @@ def find_cells(sentence: Sentence) -> Iterator[tuple[Sentence, frozenset[str]]]:
         return
     answer = pattern("cell").match(fold(block.text[at[0] : at[1]]))
     asked = _asked(sentence, at) if answer else ""
-    if answer is None or not asked:
+    if answer is None or not asked or _is_of_others(sentence):
         return
     value = _value(answer.lastgroup or "", asked, sentence)
     if value:
         start = block.cells[0][0]
         yield replace(sentence, start=start, end=at[1], text=fold(block.text[start : at[1]])), frozenset({value})
+
+
+def _is_of_others(sentence: Sentence) -> bool:
+    """Tell whether a row is on one of those whom prompts are sent to: a table of providers, the page's own left out."""
+    block = sentence.block
+    if not block.header or not pattern("names_others").search(fold(block.header[0])):
+        return False
+    first = fold(block.text[block.cells[0][0] : block.cells[0][1]])
+    return groups()["model_makers"].search(first) is not None and not any(name in first for name in sentence.page.names)
 
 
 def _asked(sentence: Sentence, at: tuple[int, int]) -> str:

@@ -70,6 +70,8 @@ class Marked:
         """Tell whether a word for content has no capital that makes it a term."""
         if not pattern("generic_content").fullmatch(tag.text) or pattern("owned_after").match(self.text, tag.end):
             return False
+        if self.sentence.block.text[self.sentence.start : self.sentence.end].isupper():
+            return True
         # Counted from the end: an item may stand behind its lead.
         place = self.sentence.end - len(self.text) + tag.start
         first = self.sentence.block.text[place] if place >= self.sentence.start else ""

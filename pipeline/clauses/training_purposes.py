@@ -13,6 +13,7 @@ from pipeline.clauses.lexicon import read_toml
 _AREA: Final = 110  # characters after a verb in which its object stands
 _BEFORE: Final = 32  # characters before it that are looked at
 _NOUN_ENDS: Final = ("ments", "ment", "ions", "ion")
+_LOOSELY: Final = 36  # characters after such a verb in which models are what it is of
 _PLAINLY_BETTER: Final = ("improv", "enhanc", "refin", "optimi")
 # Verbs that say so much else that only models make them a purpose of ours.
 _LOOSE: Final = ("creat", "build", "test", "expand")
@@ -89,7 +90,7 @@ def _only_describes(word: str, area: str, left: str) -> bool:
 def _kind_of_improving(verb: str, area: str, before: str) -> str | None:
     model = pattern("model").search(area)
     is_yours = verb.startswith((*_LOOSE, "tun")) and pattern("you_train").search(before) is not None
-    is_apart = model is not None and verb.startswith(_LOOSE) and model[0].startswith("underlying")
+    is_apart = model is not None and verb.startswith(_LOOSE) and _is_apart(model, area)
     has_model = model is not None and not (is_yours or is_apart)
     if verb.startswith(("mak", "teach")):
         return _kind_of_making(verb, area, has_model=has_model)
@@ -103,6 +104,11 @@ def _kind_of_improving(verb: str, area: str, before: str) -> str | None:
     if has_model or (verb.endswith((*_NOUN_ENDS, "ing")) and pattern("model_before").search(before)):
         return "train"
     return "improve" if _improves(verb, area, before, is_noun=is_noun) else None
+
+
+def _is_apart(model: re.Match[str], area: str) -> bool:
+    """Tell whether a verb such as "build" is not of the models named after it: "build them, and model licences ..."."""
+    return model[0].startswith("underlying") or model.start() > _LOOSELY or area.startswith((" them", " it"))
 
 
 def _kind_of_making(verb: str, area: str, *, has_model: bool) -> str | None:
