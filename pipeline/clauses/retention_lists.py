@@ -174,9 +174,7 @@ def _of_cell(sentence: Sentence) -> Iterator[Found]:
         yield from _fitting(_found(sentence, sentence.text, about), sentence.lead)
         return
     if is_beside and _WHETHER_KEPT.fullmatch(sentence.lead) is not None:
-        answer = _answered(sentence.text, sentence.lead)
-        if answer != KEPT or groups()["any_length"].search(row) is None:  # a time beside it tells more
-            yield from _found(sentence, answer, about)
+        yield from _found(sentence, _answered_beside(sentence, row), about)
         return
     if not _is_under_head(sentence, header):
         return
@@ -224,6 +222,12 @@ def _answered(text: str, head: str) -> str:
         return "none"
     is_whether = (_WHETHER_KEPT.search(head) or _KEEPING.fullmatch(head)) and not _HOW_LONG_KEPT.search(head)
     return KEPT if is_whether and _YES.fullmatch(text) else text
+
+
+def _answered_beside(sentence: Sentence, row: str) -> str:
+    """Return what a cell below "Stored?" answers; nothing for a yes beside a time, which tells more."""
+    answer = _answered(sentence.text, sentence.lead)
+    return "" if answer == KEPT and groups()["any_length"].search(row) else answer
 
 
 def _of_item(sentence: Sentence) -> Iterator[Found]:
