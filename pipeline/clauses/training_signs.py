@@ -48,7 +48,7 @@ class Purpose:
             return True
         if sign == "points_to_usage":
             before = self.marked.kinds_around("before")
-            return "usage" in before and not before & {"content", "vague", "data"}
+            return "usage" in before and not before & {"content", "vague"}
         if place in _PLACES:
             return kind in self.marked.kinds_around(place)
         if place in {"row", "cell"}:
