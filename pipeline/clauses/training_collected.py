@@ -29,7 +29,8 @@ def opts_out_of_training(blocks: Sequence[Block], terms: Mapping[str, re.Pattern
     above = {text for block in blocks for text in (*block.headings[-1:], block.lead_in[-_LONGEST:])}
     if not any(pattern("heading_opts_out").search(fold(text)) for text in above):  # nothing asks for the answer
         return False
-    told = (text for text in (fold(block.text[:_LONGEST]) for block in blocks) if mentions_way_out(text))
+    near = (fold(block.text[:_LONGEST]) for block in blocks if "train" in block.text or "improv" in block.text)
+    told = (text for text in near if mentions_way_out(text))
     on_training = (text for text in islice(told, _MOST) if mentions_training(text))
     return any(
         {"optout", "train"} <= {tag.kind for tag in mark(text[start:end], terms)}
