@@ -33,7 +33,10 @@ SETTING: Final[Cues] = (
 
 # Of what happens once the contract or the account ends. Every data processing addendum has such a clause.
 CONTRACT_END: Final[Cues] = (
-    (r"(?:upon|after|following|of|on|if|when|once)\b.{0,60}\b(?:terminat\w+|cancel\w+)", "the contract ends"),
+    (
+        r"(?:upon|after|following|of|on|if|when|once)(?: (?!unless\b)\w+){0,10}? (?:terminat\w+|cancel\w+)",
+        "the contract ends; a period that runs unless it ends is one",
+    ),
     (r"(?:upon|after|following|of|on) (?:\w+ ){0,4}(?:expir(?:y|ation)|end) of (?:\w+ ){0,3}\w+", "likewise"),
     (r"clos(?:e|es|ing|ure of) (?:\w+ ){0,2}accounts?", "the account ends"),
     (r"account (?:s )?(?:closure|deletion|deactivation)", "likewise"),
@@ -71,13 +74,20 @@ OWNER_DELETES: Final[Cues] = (
 )
 
 # Of what happens on an event only. Content that its owner hands over with a rating, and content that a check for abuse
-# found, are treated otherwise than the rest: such a statement is no rule for what is plainly sent.
+# found, are treated otherwise than the rest: such a statement is no rule for what is plainly sent. What only a further
+# limb says of them ("and if we detect abuse, ...") leaves the rule before it as it is.
 EVENT: Final[Cues] = (
-    (r"(?:if|when|where|whenever) you (?:\w+ )?(?:rate|report|submit|give|provide|send) .{0,160}feedback", "rated"),
     (
         (
-            r"(?:if|when|where|whenever|once) (?:\w+ ){0,5}(?:detect|flag|suspect|identif)\w* (?:\w+ ){0,8}"
-            r"(?:abus\w+|violat\w+|harmful|misus\w+|illegal|unlawful)"
+            r"(?:(?<!and )(?<!but )if|when|where|whenever) you (?:\w+ )?(?:rate|report|submit|give|provide|send)"
+            r" .{0,160}feedback"
+        ),
+        "rated",
+    ),
+    (
+        (
+            r"(?:(?<!and )(?<!but )if|when|where|whenever|once) (?:\w+ ){0,5}(?:detect|flag|suspect|identif)\w*"
+            r" (?:\w+ ){0,8}(?:abus\w+|violat\w+|harmful|misus\w+|illegal|unlawful)"
         ),
         "found by a check",
     ),

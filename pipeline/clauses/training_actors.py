@@ -73,6 +73,9 @@ def _without_content(marked: Marked, purpose: Tag) -> str:
     return "".join(left)
 
 
+_UP_TO: Final = ("supposed", "says_nothing")  # what the words up to a purpose may tell
+
+
 def form_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
     """Give the forms of speech: those of the whole sentence, pointers to an explanation, orders, and early purposes."""
     yield from marked.mentions
@@ -81,8 +84,7 @@ def form_signs(marked: Marked, purpose: Tag) -> Iterator[str]:
     left = marked.text[: purpose.start]
     if pattern("how").search(left, segment.start) or pattern("inquiry").match(left):
         yield "how"
-    if pattern("supposed").search(marked.text[: purpose.start]):
-        yield "supposed"
+    yield from (name for name in _UP_TO if pattern(name).search(marked.text[: purpose.start]))
     if pattern("duty").match(marked.text) and not has_we:
         yield "duty"
     if purpose.start < _EARLY:

@@ -196,6 +196,8 @@ def test_what_happens_on_feedback_or_abuse_only_is_no_default(words: str) -> Non
         "Prompts are kept for 30 days unless we detect abuse.",
         "If you submit a prompt, we may store it.",
         "Prompts are stored to detect abuse and violations of our policy.",
+        "API prompts are stored to detect abuse, and if we identify a violation we may keep them longer.",
+        "Prompts are kept on our servers, unless you terminate your account earlier.",
         "Feedback that you give is kept.",
     ],
 )

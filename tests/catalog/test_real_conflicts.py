@@ -36,6 +36,7 @@ def test_every_page_with_a_capture_is_read(catalog: Catalog) -> None:
 
 # Each read in both places by hand: the gateway's table of July 2026 and the provider's page.
 CONFLICTS = [
+    ("amazon-bedrock", "retention", "scope", "none", "up to 30 days", "Amazon Bedrock stores Service inputs"),
     ("fireworks", "retention", "scope", "none", "30 days", "All stored conversation data is automatically deleted"),
     ("fireworks", "retention", "scope", "none", "unstated", "For proprietary Fireworks models (e.g. f1, FireFunction)"),
     ("openai", "retention", "value", "unstated", "up to 30 days", "OpenAI may securely retain API inputs and outputs"),
