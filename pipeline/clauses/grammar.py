@@ -9,7 +9,7 @@ from pipeline.clauses import verbs
 from pipeline.clauses.actors import find_actor, find_agent
 from pipeline.clauses.lexicon import any_of, groups
 from pipeline.clauses.negation import cannot_without, denies, denies_closely, is_relative
-from pipeline.clauses.objects import find_object, is_intransitive, lacks_subject
+from pipeline.clauses.objects import bare_name, find_object, is_intransitive, lacks_subject
 from pipeline.clauses.rules import ANCHORS
 from pipeline.clauses.sentence import Segment, Sentence
 from pipeline.clauses.text import fold
@@ -23,8 +23,7 @@ class Reading:
     Computed signs: negated, passive, active, reduced, gerund, imperative, by_user, by_third; and for what the verb acts
     on, each content group of the lexicon under `object.`: object.content, object.personal, object.foreign, ...
     Any lexicon group is a sign too: `x` or `unit.x` in a clause and those that hang on it, `own.x` in the clause alone,
-    `sentence.x`, `before.x`, `after.x`, `lead.x`, `headings.x`, `title.x` in the places that `Sentence` names,
-    `near.x` in any of sentence, before, after, lead.
+    `sentence.x`, `before.x`, `after.x`, `lead.x`, `near.x` (any of these), `headings.x`, `title.x` as `Sentence` says.
     """
 
     sentence: Sentence
@@ -184,11 +183,10 @@ class Reading:
         """Tell whether what is acted on is data of no named kind, in a sentence that names no foreign one."""
         if self._points_to_foreign():
             return False
-        others = ("sentence.telemetry", "sentence.derived")
-        is_pointing = self.has("object.pronoun") and self.has("sentence.generic") and not any(map(self.has, others))
-        return (self.has("object.generic") or is_pointing) and not any(
-            self.has(sign) for sign in ("object.foreign", "object.telemetry", "sentence.foreign_section")
-        )
+        is_other = self.has("sentence.telemetry") or self.has("sentence.derived")
+        is_pointing = self.has("object.pronoun") and self.has("sentence.generic") and not is_other
+        is_strange = any(map(self.has, ("object.foreign", "object.telemetry", "sentence.foreign_section")))
+        return (self.has("object.generic") or is_pointing) and not is_strange
 
     @property
     def is_pointed(self) -> bool:
@@ -209,6 +207,11 @@ class Reading:
     def _points_to_foreign(self) -> bool:
         is_pointing = self.has("object.pronoun") and not (self.has("sentence.content") or self.has("object.generic"))
         return is_pointing and self.sentence.follows_foreign
+
+    @property
+    def is_wholly_foreign(self) -> bool:
+        """Tell whether what is acted on is one thing that is none of ours, though its name has a word for content."""
+        return groups()["foreign"].fullmatch(bare_name(self.object_text)) is not None
 
     @property
     def is_objectless(self) -> bool:
@@ -234,10 +237,10 @@ class Reading:
     @property
     def is_negated(self) -> bool:
         """Tell whether the verb is denied in its own clause."""
-        if self.has("gerund") and cannot_without(self.sentence.text[: self.start]):
+        is_gerund = self.has("gerund")
+        if is_gerund and cannot_without(self.sentence.text[: self.start]):
             return False
-        is_denied = denies(self.left, is_gerund=self.has("gerund"))
-        return is_denied or groups()["negated_object"].match(self.right) is not None
+        return denies(self.left, is_gerund=is_gerund) or groups()["negated_object"].match(self.right) is not None
 
     @property
     def actor(self) -> str:
@@ -265,15 +268,13 @@ class Reading:
 
     def _object_span(self) -> tuple[int, int]:
         if self._object is None:
-            is_before = self.has("passive") or self.has("reduced")
-            place = (self.start, self.end)
-            self._object = find_object(self.own, place, is_before=is_before, is_noun=self.has("noun"))
+            is_before, verb = self.has("passive") or self.has("reduced"), (self.start, self.end)
+            self._object = find_object(self.own, verb, is_before=is_before, is_noun=self.has("noun"))
         return self._object
 
     def in_object(self, group: str) -> bool:
         """Tell whether what is acted on has a phrase."""
-        start, end = self._object_span()
-        text = self.own
+        text, (start, end) = self.own, self._object_span()
         if (start, end) == (0, 0):  # "... is used for this and is deleted": the subject stands in an earlier clause
             text, end = self.sentence.text, self.start
             if self.left.lstrip(" ,").startswith("which "):  # what stands right before it
@@ -290,10 +291,9 @@ def find_readings(sentence: Sentence, *anchors: str) -> Iterator[Reading]:
     """Give a reading for each verb of the given lexicon groups, in the order of the sentence."""
     if any_of(anchors).search(sentence.text) is None:
         return
-    found = sorted((at, -to, group) for group in anchors for at, to in sentence.spans(group))
+    found = ((at, to, group) for group in anchors for at, to in sentence.spans(group))
     last = -1
-    for at, minus_to, group in found[:_MOST_READINGS]:
-        to = -minus_to
+    for at, to, group in sorted(found, key=lambda one: (one[0], -one[1], one[2]))[:_MOST_READINGS]:
         if at >= last and verbs.is_verb(sentence.text, at, to):
             last = to
             yield Reading(sentence, at, to, group)

@@ -47,6 +47,13 @@ def any_of(names: tuple[str, ...]) -> re.Pattern[str]:
     return compile_phrases(phrase for name in names for phrase in groups().phrases(name))
 
 
+@cache
+def stems(name: str) -> re.Pattern[str]:
+    """Return one pattern for a list of `stems.toml`; they may stand anywhere in a word."""
+    tables = cast("dict[str, dict[str, list[str]]]", read_toml("stems.toml"))
+    return re.compile("|".join(_by_first_letter(tables[name]["words"])))
+
+
 def read_toml(name: str) -> dict[str, object]:
     """Return a rule file that stands beside the code."""
     return tomllib.loads((files("pipeline.clauses") / name).read_text(encoding="utf-8"))

@@ -31,12 +31,20 @@ _TAKES_OBJECT: Final = re.compile(
     r"persists? (?:your|the|any|all|full|every|each|it|them|user|customer|data|content|prompts?|requests?"
     r"|inputs?|no|or)\b"
 )
+_BESIDE_NAME: Final = re.compile(
+    r"\b(?:all|any|your|our|the|these|those|such|each|every|an?|is|are|be|been|being|will|shall|may|can|also|then|only)\b"
+)
 _NOUN_REACH: Final = 60
 
 
 def is_intransitive(verb: str) -> bool:
     """Tell whether a verb says what happens to its subject, and nobody acts: "old messages vanish"."""
     return _INTRANSITIVE.fullmatch(verb) is not None
+
+
+def bare_name(text: str) -> str:
+    """Return the name of a thing without articles and helping verbs beside it."""
+    return _BESIDE_NAME.sub(" ", text).strip(" .,:;*_")
 
 
 def lacks_subject(left: str) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from pipeline.clauses.lexicon import stems
 from pipeline.clauses.names import find_own_names, own_actor, own_product
 from pipeline.clauses.outsiders import find_upstream
 from pipeline.clauses.parts import find_parts
@@ -15,22 +16,6 @@ from pipeline.clauses.text import fold, split_sentences
 from pipeline.clauses.training_collected import collects_content, opts_out_of_training
 from pipeline.model import Block, BlockKind, Document
 
-# Sentences without one of these stems are never looked at again. No rule may fire without one.
-_STEM: Final = re.compile(
-    r"ret(?:ain|en)|stor|ke(?:ep|pt)|logg|logs?\b|sav(?:e|i)|persist|h(?:old|eld|ang|ost)|cach|record|archiv|preserv"
-    r"|delet|eras|purg"
-    r"|remov|destr|wip(?:e|ing)|discard|dispos|expir|train|tun(?:e|ing)|improv|develop|enhanc|learn|refin"
-    r"|optimi|zdr|anonymi"
-    r"|memor|remember|in-memory|opt|maintain|better|writ|disk|memory|left|remain|stay|gone|record|until|expung"
-    r"|exist|\bram\b|surviv|transien|ephemer|stateless|zero|visible|can be view|default|end(?:s)? up"
-    r"|throw|shred|fetch|downloaded|retrieved|available|access|live|land|taken|lifetime|ttl|time to live|drop"
-    r"|disappear|gone|model|overwr|forget|forgot|backed|return|teach|in this (?:way|manner)|described above"
-    r"|histor|upload|transmi|leav|sent\b|vanish|toss|nuked|discard|evapor|prun|outliv|hoard|clear|clean|trash|reach"
-    r"|sharing|redact|strip|lets? go\b|reserv|conserv|valid\b|shows? up|appear|how long|duration|recover|restored"
-    r"|decommission|swe(?:ep|pt)|torn|tears? |reclaim|laps|falls? (?:off|out|away)|age[sd]? o(?:ut|ff)|ceas|lost\b"
-    r"|go(?:es)? (?:too|away|when|with|as well)|set aside|dies? |evict|park|filed|hangs? |stick|stuck|put |accumul"
-    r"|piles? |search|look(?:ed)? (?:up|at)|receiv|travel|unrecorded|com(?:e|es) "
-)
 _QUESTION: Final = ("?", "?_", "?)")
 _POINTS_BACK: Final = (
     " not",
@@ -146,9 +131,9 @@ def _sentences_of(
     headings = fold(" / ".join(block.headings))
     asked = previous[-_MOST_CONTEXT:] if previous.endswith(_QUESTION) else ""
     heads = (headings, asked, fold(block.lead_in), fold(" ".join(block.header)), fold(first_cell(block)))
-    is_headed = any(map(_STEM.search, heads))
+    is_headed = any(map(stems("page").search, heads))
     first_end, is_denied = (block.cells[0][1], _is_denied_in_marks(block)) if block.cells else (0, False)
-    if not (is_headed or _STEM.search(folded) or _points_back(folded)):
+    if not (is_headed or stems("page").search(folded) or _points_back(folded)):
         return
     for start, end, lead in _parts(block):
         if end <= first_end and is_denied:
@@ -161,7 +146,7 @@ def _sentences_of(
                 continue
             seen.add(key)
             is_answer = folded[:at].rstrip(" *_\"')").endswith("?")
-            if ((is_headed or is_answer) and len(text) < _SHORT) or _STEM.search(text) or _points_back(text):
+            if ((is_headed or is_answer) and len(text) < _SHORT) or stems("page").search(text) or _points_back(text):
                 yield Sentence(
                     block=block,
                     start=at,

@@ -8,6 +8,7 @@ from typing import Final
 from pipeline.clauses.found import Found
 from pipeline.clauses.grammar import Reading, find_readings
 from pipeline.clauses.leads import joined_to_lead
+from pipeline.clauses.lexicon import stems
 from pipeline.clauses.objects import lacks_subject
 from pipeline.clauses.retention_lengths import apart, is_event_or, is_for_backups, is_of_other_data, lengths_of
 from pipeline.clauses.retention_lists import find_named, find_told_how
@@ -19,27 +20,6 @@ from pipeline.model import BlockKind, Condition, Retention, RetentionKind
 _ANCHORS: Final = (
     *("zero_retention", "no_keeping", "kept_out", "in_memory"),
     *("keep", "write", "delete", "keep_noun", "delete_noun"),
-)
-# No verb or noun of the lexicon's groups on keeping lacks all of these.
-_STEM: Final = re.compile(
-    r"ret(?:ain|en)|stor|ke(?:ep|pt)|log|sav(?:e|i)|persist|h(?:old|eld|ang|ost)|cach|record|archiv|preserv|delet"
-    r"|eras|purg|remov"
-    r"|destr|wip(?:e|i)|discard|dispos|expir|anonymi|memor|maintain|writ|commit|left|remain|stay|gone|expung"
-    r"|thr[eo]w|shred"
-    r"|fetch|download|retriev|access|available|liv(?:e|i)|taken|lifetime|ttl|time[- ]to[- ]live|drop|vanish"
-    r"|disappear|forg[eo]t"
-    r"|overwr|return|zdr|zero|ram\b|transient|ephemer|real[- ]time|pass(?:es)? through|trace|sits?\b|exist"
-    r"|backed|capt|linger"
-    r"|scrub|flush|clear|evict|roll|aged?|rota|rid of|garbage|recycl|trash|bin|default|maximum|auto|transit|put"
-    r"|hits?\b|touch"
-    r"|surviv|visible|view|end(?:s)? up|seen|brows|inspect"
-    r"|reach|sent|spill|land|dump|copie|stateless|footprint|no\b|histor|upload|transmi|leav|send|toss|nuked|zero"
-    r"|destruct"
-    r"|outliv|hoard|evapor|prun|remember|clean|redact|strip|lets? go|reserv|conserv|valid\b|show|appear"
-    r"|recover|restored"
-    r"|decommission|swe(?:ep|pt)|t(?:ear|or)|reclaim|laps|falls?\b|age[sd]? o|ceas|lost\b|go(?:es)?\b|dies?\b|evict"
-    r"|park|filed|hangs?\b|set aside|stick|stuck|put\b|accumul|pile|view|download|search|look(?:ed|s)?\b|receiv"
-    r"|travel|com(?:e|es)\b"
 )
 # A heading that tells of a keeping by itself, and does not only name it.
 _STATES: Final = re.compile(
@@ -70,7 +50,7 @@ def find_retention(sentence: Sentence) -> Iterator[Found]:
         return
     sentence = joined_to_lead(sentence)
     found: list[Found] = []
-    if _STEM.search(sentence.text) is not None:
+    if stems("retention").search(sentence.text) is not None:
         found = [one for reading in find_readings(sentence, *_ANCHORS) for one in _read(reading)]
     if not found:
         yield from find_told_how(sentence)
