@@ -2,7 +2,10 @@
 
 import itertools
 import json
+import os
 import resource
+import select
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -112,27 +115,49 @@ def _fetch(
 
 @contextmanager
 def _time_limit(connection: duckdb.DuckDBPyConnection, seconds: float, give_up: Callable[[], object]) -> Iterator[None]:
-    """Interrupt what the connection does after some seconds, again and again until it stops."""
+    """Interrupt what the connection does after some seconds, or once the process is told to stop, until it stops.
+
+    DuckDB does not always ask whether a signal came while its threads are at work, so it is told by another thread.
+    """
     done = threading.Event()
+    woken, wakes = os.pipe()  # a byte comes with a signal, and with the end
 
     def watch() -> None:
-        if done.wait(seconds):
-            return
+        is_too_slow = not select.select([woken], [], [], seconds)[0]
         for number in itertools.count():
-            if number == round(GRACE_SECONDS / _INTERRUPT_EVERY_SECONDS):
+            if done.is_set():
+                return
+            if is_too_slow and number == round(GRACE_SECONDS / _INTERRUPT_EVERY_SECONDS):
                 give_up()  # and go on: on a machine that stands still, the query may not even have begun
             with suppress(duckdb.Error):  # it may have been closed by now
                 connection.interrupt()
-            if done.wait(_INTERRUPT_EVERY_SECONDS):
-                return
+            done.wait(_INTERRUPT_EVERY_SECONDS)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
-        yield
+        with _signals_write_to(wakes):
+            yield
     finally:
         done.set()
+        os.write(wakes, b"\0")
         watcher.join()
+        os.close(wakes)
+        os.close(woken)
+
+
+@contextmanager
+def _signals_write_to(pipe: int) -> Iterator[None]:
+    """Have each signal that Python hears write a byte; in a thread that hears none, nothing is changed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    os.set_blocking(pipe, False)
+    before = signal.set_wakeup_fd(pipe, warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
 
 
 @contextmanager
