@@ -12,7 +12,7 @@ from pipeline.clauses.lexicon import stems
 from pipeline.clauses.objects import lacks_subject
 from pipeline.clauses.retention_lengths import apart, is_event_or, is_for_backups, is_of_other_data, lengths_of
 from pipeline.clauses.retention_lists import find_named, find_told_how
-from pipeline.clauses.rules import ANCHORS, Has, Rule, first_fit, read_rules
+from pipeline.clauses.rules import ANCHORS, Has, Rule, first_fit, read_rules, rule_of
 from pipeline.clauses.sentence import Sentence
 from pipeline.clauses.strangers import is_of_stranger
 from pipeline.model import BlockKind, Condition, Retention, RetentionKind
@@ -92,7 +92,7 @@ def _read(reading: Reading) -> Iterator[Found]:
         yield _found(reading, rule, has, Retention(kind=rule.value))
         return
     if lengths and reading.group == "keep" and is_event_or(reading, lengths[0]):
-        until = next(one for one in read_rules("retention.toml") if one.id == "retention-until-kept")
+        until = rule_of("retention.toml", "retention-until-kept")
         yield _found(reading, until, has, Retention(kind=RetentionKind.UNTIL_EVENT))
     each = apart(reading.sentence, [one for one in lengths if not is_of_other_data(reading.sentence, one)])
     for one in each:
@@ -113,8 +113,7 @@ def _found(reading: Reading, rule: Rule, has: Has, value: Retention, trigger: st
 
 def _beyond_backups(rule: Rule) -> Rule:
     """Return the rule for a length that stands beside one for backups, and is none of theirs."""
-    kept = (one for one in read_rules("retention.toml") if one.id == "retention-period-kept")
-    return next(kept) if rule.id == "retention-period-exception" else rule
+    return rule_of("retention.toml", "retention-period-kept") if rule.id == "retention-period-exception" else rule
 
 
 @cache

@@ -8,7 +8,7 @@ from pipeline.clauses.found import Found
 from pipeline.clauses.grammar import Reading
 from pipeline.clauses.lexicon import groups
 from pipeline.clauses.retention_times import KEPT, times_in
-from pipeline.clauses.rules import read_rules
+from pipeline.clauses.rules import rule_of
 from pipeline.clauses.sentence import Sentence, first_cell
 from pipeline.clauses.text import fold
 from pipeline.model import BlockKind, Retention, RetentionKind
@@ -122,7 +122,7 @@ def find_told_how(sentence: Sentence) -> Iterator[Found]:
     if sentence.start > 0 or _CAN_DELETE.search(sentence.asked) is None or _TELLS_HOW.match(sentence.text) is None:
         return
     if any(groups()[group].search(sentence.asked) for group in ("content", "files", "fine_tuning")):
-        rule = next(rule for rule in read_rules("retention.toml") if rule.id == "retention-until-how-to-delete")
+        rule = rule_of("retention.toml", "retention-until-how-to-delete")
         yield Found(
             reading=Reading(sentence, 0, len(sentence.text), "delete_noun"),
             rule=rule,
@@ -262,7 +262,7 @@ def _found(sentence: Sentence, time: str, about: str) -> Iterator[Found]:
     if not (is_named or is_plan) or (is_foreign and not _begins_with_content(sentence)):
         return
     for value, trigger in times_in(time):
-        rule = next(rule for rule in read_rules("retention.toml") if rule.id == f"retention-{value.kind.value}-listed")
+        rule = rule_of("retention.toml", f"retention-{value.kind.value}-listed")
         yield Found(
             reading=Reading(sentence, 0, len(sentence.text), "keep_noun"),
             rule=rule,

@@ -71,6 +71,11 @@ def read_rules(name: str) -> tuple[Rule, ...]:
     return tuple(_rule(table, kind) for table in tables)
 
 
+def rule_of(name: str, rule_id: str) -> Rule:
+    """Return the rule of a file that bears an id, where something else than its signs told that it holds."""
+    return next(rule for rule in read_rules(name) if rule.id == rule_id)
+
+
 def _rule(table: dict[str, object], kind: type[RetentionKind | Training]) -> Rule:
     text = {key: str(table[key]) for key in ("id", "reason", "example", "counter")}
     value = str(table["value"])
